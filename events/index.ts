@@ -1,0 +1,11 @@
+// The shapes that cross a border, one file each. Imports nothing of ours.
+export * from "./alert-updated.ts";
+export * from "./analysis-finished.ts";
+export * from "./analysis-requested.ts";
+export * from "./envelope.ts";
+export * from "./flow.ts";
+export * from "./instant.ts";
+export * from "./log-entry.ts";
+export * from "./measurement.ts";
+export * from "./notification-requested.ts";
+export * from "./view.ts";

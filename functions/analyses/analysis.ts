@@ -1,0 +1,34 @@
+// The contract of an analysis: a question and what its answer means. Pure: it never fetches and never draws.
+import type { Measurement, View, Window } from "@logwatch/events";
+import type * as z from "zod";
+import type { Answer, Part } from "../lib/question.ts";
+
+/** What an analysis asks of a source, beside the service's own filter. */
+export type AnalysisQuestion = { filter?: string; parts: Record<string, Part> };
+/** `examples` are log lines behind the numbers, newest first. */
+export type AnalysisOutcome = { measurements: Measurement[]; views: View[]; examples: string[] };
+
+export type Analysis = {
+  id: string;
+  title: string;
+  description: string;
+  params: z.ZodType;
+  /** @throws ZodError when `params` are not what the schema says. */
+  question: (params: unknown, window: Window) => AnalysisQuestion;
+  /** Takes the answer to its own question. An empty log gives zeros, never a crash. */
+  measure: (answer: Answer, params: unknown, window: Window) => AnalysisOutcome;
+};
+
+/** Closes over the schema, so that outside every analysis has the same type. */
+export const defineAnalysis = <Params extends z.ZodType>(analysis: {
+  id: string;
+  title: string;
+  description: string;
+  params: Params;
+  question: (params: z.output<Params>, window: Window) => AnalysisQuestion;
+  measure: (answer: Answer, params: z.output<Params>, window: Window) => AnalysisOutcome;
+}): Analysis => ({
+  ...analysis,
+  question: (params, window) => analysis.question(analysis.params.parse(params), window),
+  measure: (answer, params, window) => analysis.measure(answer, analysis.params.parse(params), window),
+});

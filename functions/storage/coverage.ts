@@ -1,0 +1,85 @@
+// The coverage ledger: for each job which spans of time have an answer. Kept as ranges that merge as they grow, never a row a slot.
+
+/** `missing`: never asked (catch-up was bounded) or lost; `revised`: complete, and asked again since. */
+export type CoverageState = "complete" | "revised" | "failed" | "missing";
+
+/** `[from, to)`, epoch ms. `retryAt` and `attempts` only matter while `failed`. */
+export type CoverageRange = {
+  jobId: string;
+  from: number;
+  to: number;
+  state: CoverageState;
+  revision: number;
+  /** Why it failed or is missing; empty otherwise. */
+  reason: string;
+  attempts: number;
+  retryAt: number | null;
+};
+
+export type CoverageStore = {
+  /** Adds spans in the order given; repeating one changes nothing. */
+  record: (spans: readonly CoverageRange[]) => Promise<void>;
+  /** Ranges that overlap `[from, to)`, oldest first. */
+  read: (jobId: string, from: number, to: number) => Promise<CoverageRange[]>;
+  /** Failed ranges whose `retryAt` has come, oldest first. */
+  retryable: (now: number, limit: number) => Promise<CoverageRange[]>;
+  /** Puts a retry off, so that two ticks do not ask twice: true for the ranges (jobId + from) this call moved. */
+  postpone: (ranges: readonly CoverageRange[], until: number) => Promise<boolean[]>;
+};
+
+/** Same state, revision and reason, so two neighbours can be one range. Attempts and retry time of the whole are the larger. */
+const joins = (left: CoverageRange, right: CoverageRange): boolean =>
+  left.to === right.from &&
+  left.state === right.state &&
+  left.revision === right.revision &&
+  left.reason === right.reason;
+
+/** A newer revision wins; at equal revision an answer beats a failure, and a failure beats a hole. */
+const rank: Record<CoverageState, number> = { missing: 0, failed: 1, complete: 2, revised: 3 };
+const outranks = (span: CoverageRange, other: CoverageRange): boolean => {
+  const isAnswer = rank[span.state] >= 2;
+  const otherIsAnswer = rank[other.state] >= 2;
+  // A failed re-ask never takes away an answer that is already there.
+  if (isAnswer !== otherIsAnswer) return isAnswer;
+  return span.revision !== other.revision ? span.revision > other.revision : rank[span.state] > rank[other.state];
+};
+
+/**
+ * Lays one span over a job's ranges (sorted, not overlapping) and returns the new ranges, merged.
+ * Idempotent: laying the same span again gives the same ranges.
+ */
+export const laySpan = (ranges: readonly CoverageRange[], span: CoverageRange): CoverageRange[] => {
+  const pieces: CoverageRange[] = [];
+  let open = span.from;
+  const take = (piece: CoverageRange) => {
+    if (piece.from >= piece.to) return;
+    const last = pieces.at(-1);
+    if (last && joins(last, piece)) {
+      last.to = piece.to;
+      last.attempts = Math.max(last.attempts, piece.attempts);
+      last.retryAt = last.retryAt === null ? piece.retryAt : Math.max(last.retryAt, piece.retryAt ?? last.retryAt);
+    } else pieces.push({ ...piece });
+  };
+  for (const range of ranges) {
+    if (range.to <= span.from) {
+      take(range);
+      continue;
+    }
+    if (range.from >= span.to) {
+      take({ ...span, from: open });
+      open = span.to;
+      take(range);
+      continue;
+    }
+    take({ ...range, to: Math.min(range.to, span.from) });
+    take({ ...span, from: open, to: Math.max(open, range.from) });
+    const shared = { from: Math.max(range.from, span.from), to: Math.min(range.to, span.to) };
+    // Equal in every respect that counts: the newer attempt count and retry time are kept.
+    const winner = outranks(range, span) ? range : span;
+    take({ ...winner, ...shared });
+    open = shared.to;
+    take({ ...range, from: Math.max(range.from, span.to) });
+  }
+  take({ ...span, from: open });
+  return pieces;
+};

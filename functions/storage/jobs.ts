@@ -1,0 +1,39 @@
+// Jobs and their cursors: which slots are due, and the one conditional write that claims them.
+
+/** A job as the schedule step sees it. Durations and moments are ms; `cursor` and `sentTo` are slot ends. */
+export type Job = {
+  id: string;
+  name: string;
+  analysis: string;
+  params: Record<string, unknown>;
+  sourceId: string;
+  serviceId: string;
+  serviceName: string;
+  /** The service's filter. */
+  filter: string;
+  everyMs: number;
+  windowMs: number;
+  delayMs: number;
+  /** End of the last claimed slot; at first the moment the job starts from. */
+  cursor: number;
+  /** End of the last slot known to be published; behind `cursor` while a claim is being worked off. */
+  sentTo: number;
+};
+
+/** Moves one job's cursor from `from` to `to`, if it still stands at `from`. */
+export type Claim = { jobId: string; from: number; to: number };
+
+/** Only enabled jobs are ever returned. */
+export type JobStore = {
+  /** Jobs with a slot due (`cursor + everyMs + delayMs <= dueBy`), oldest due first. */
+  due: (dueBy: number, limit: number) => Promise<Job[]>;
+  /** One conditional write a job, many in a batch; the ids of those this claim won. */
+  claim: (claims: readonly Claim[], claimId: string, now: number) => Promise<Set<string>>;
+  /** Everything claimed under this id was published: `sentTo` catches up with `cursor`. */
+  confirm: (claimId: string) => Promise<void>;
+  /** Claims made before `claimedBefore` that were never confirmed: their tick died. */
+  abandoned: (claimedBefore: number, limit: number) => Promise<Job[]>;
+  /** Takes abandoned claims over under a new id, if their `cursor` and `sentTo` are unchanged and no other took them since. Returns the ids won. */
+  reclaim: (jobs: readonly Job[], claimedBefore: number, claimId: string, now: number) => Promise<Set<string>>;
+  find: (ids: readonly string[]) => Promise<Job[]>;
+};

@@ -1,0 +1,22 @@
+// History: every measurement of every job, never lost. Written by archive in batches, thinned by expire.
+import type { AnalysisResult, Labels } from "@logwatch/events";
+
+/** One stored value. `to` is the end of its window, epoch ms. */
+export type StoredMeasurement = {
+  jobId: string;
+  to: number;
+  revision: number;
+  name: string;
+  labels: Labels;
+  value: number;
+  unit: string;
+};
+
+export type MeasurementStore = {
+  /** Upserts by (job, to, revision, name, labels): repeating a result changes nothing. Failed results have none. */
+  append: (results: readonly AnalysisResult[]) => Promise<void>;
+  /** Values with `from < to <= until`, oldest first; of each window only its newest revision. */
+  read: (query: { jobId: string; from: number; until: number; name?: string }) => Promise<StoredMeasurement[]>;
+  /** Deletes or thins at most `limit` rows older than their tier allows: raw 7 days, minutes 30 days, hours 13 months. How many rows went. */
+  thin: (now: number, limit: number) => Promise<number>;
+};

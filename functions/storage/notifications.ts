@@ -1,0 +1,61 @@
+// What is owed to whom, and how it ended. A notification is written before it is sent and marked sent only after success.
+import type { Notification } from "@logwatch/events";
+
+/** Why a finding was not told (DESIGN §5.10). */
+export type SuppressReason =
+  | "below-threshold"
+  | "pending"
+  | "silenced"
+  | "not-due"
+  | "acknowledged"
+  | "capped"
+  | "rate-limited"
+  | "flapping"
+  | "no-destination"
+  | "resolved-not-wanted"
+  | "failed";
+
+export type NotificationRecord = Notification & {
+  jobId: string;
+  /** `owed` until it ends as one of the others. */
+  state: "owed" | "sent" | "suppressed" | "failed";
+  /** A SuppressReason when suppressed; the delivery's kind and words when failed or being retried; else "". */
+  reason: string;
+  /** Findings (label sets) this message tells of. */
+  findings: number;
+  attempts: number;
+  createdAt: number;
+  /** When to try (again); only while owed. */
+  nextAttemptAt: number;
+  sentAt: number | null;
+  providerId: string | null;
+};
+
+export type Settlement = Pick<
+  NotificationRecord,
+  "notificationId" | "state" | "reason" | "attempts" | "nextAttemptAt" | "sentAt" | "providerId"
+>;
+
+export type NotificationStore = {
+  /** Inserts what is not there yet; returns the records as they are stored now (older ones keep their state). */
+  owe: (records: readonly NotificationRecord[]) => Promise<NotificationRecord[]>;
+  find: (ids: readonly string[]) => Promise<NotificationRecord[]>;
+  /** Owed and `nextAttemptAt <= now`, oldest first. */
+  due: (now: number, limit: number) => Promise<NotificationRecord[]>;
+  /** Never changes a record that is already `sent`. */
+  settle: (settlements: readonly Settlement[]) => Promise<void>;
+  /** Newest first. */
+  list: (limit: number) => Promise<NotificationRecord[]>;
+  /** How many were created for each destination since then, suppressed ones not counted. */
+  countSince: (destinationIds: readonly string[], since: number) => Promise<Map<string, number>>;
+};
+
+/** The books of one evaluation: how many findings ended before a message was made, per reason. */
+export type FindingRecord = { evaluationId: string; ruleId: string; at: number; reason: SuppressReason; count: number };
+
+export type FindingStore = {
+  /** Upserts by (evaluation, reason): repeating changes nothing. */
+  record: (findings: readonly FindingRecord[]) => Promise<void>;
+  /** Totals per reason. */
+  totals: () => Promise<Map<string, number>>;
+};
