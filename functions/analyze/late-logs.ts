@@ -1,0 +1,100 @@
+// Analyze step: which earlier slots have logs that arrived only after they were asked (DESIGN §5.5).
+// Each slot looks at what arrived during its own interval, shifted by the delay, and happened before it: looking tiles as slots do.
+import type { AnalysisRequest, AnalysisRequested, Failure } from "@logwatch/events";
+import type { Keyed } from "../lib/emit.ts";
+import { ok, type Result } from "../lib/result.ts";
+import { questionKey, revisionAt, slotId } from "../lib/slots.ts";
+import type { AnalyzePorts } from "./run-analyses.ts";
+
+/**
+ * Requests for the slots of these (equal) requests that have to be asked again, or why that could not be found out.
+ * Slots that are themselves asked for late logs look no further: the slots after them did.
+ */
+export const lookForLateLogs = async (
+  group: readonly AnalysisRequested[],
+  ports: Pick<AnalyzePorts, "openSource" | "findAnalysis" | "now" | "timeoutMs" | "latenessMs">,
+): Promise<Result<Keyed<AnalysisRequested>[], Failure>> => {
+  const looking = group.filter((request) => request.data.reason !== "late-logs" && request.data.reason !== "manual");
+  const again: Keyed<AnalysisRequested>[] = [];
+  for (const alike of byInterval(looking)) {
+    const buckets = await lateBuckets(alike[0].data, ports);
+    if (!buckets.ok) return buckets;
+    for (const request of alike) {
+      again.push(...touchedSlots(request.data, buckets.value).map((to) => askAgain(request, to, ports.now())));
+    }
+  }
+  return ok(again);
+};
+
+/** Equal questions can still have other intervals or delays. */
+const byInterval = (requests: readonly AnalysisRequested[]): [AnalysisRequested, ...AnalysisRequested[]][] => {
+  const groups = new Map<string, [AnalysisRequested, ...AnalysisRequested[]]>();
+  for (const request of requests) {
+    const key = `${request.data.everyMs}/${request.data.delayMs}`;
+    const group = groups.get(key);
+    if (group) group.push(request);
+    else groups.set(key, [request]);
+  }
+  return [...groups.values()];
+};
+
+/** Starts of the `everyMs` buckets into which late logs fell. */
+const lateBuckets = async (
+  request: AnalysisRequest,
+  ports: Pick<AnalyzePorts, "openSource" | "findAnalysis" | "timeoutMs" | "latenessMs">,
+): Promise<Result<number[], Failure>> => {
+  const source = await ports.openSource(request.sourceId);
+  const analysis = ports.findAnalysis(request.analysis);
+  if (ports.latenessMs === 0 || !source.ok || !source.value.arrivals || !analysis) return ok([]);
+  if (!analysis.params.safeParse(request.params).success) return ok([]);
+  const { to } = request.window;
+  const own = analysis.question(request.params, request.window).filter ?? "";
+  const late = await source.value.arrivals(
+    {
+      filters: [request.filter, own].filter((clause) => clause !== ""),
+      received: { from: to - request.everyMs + request.delayMs, to: to + request.delayMs },
+      happened: { from: to - ports.latenessMs, to: to - request.everyMs },
+      everyMs: request.everyMs,
+    },
+    AbortSignal.timeout(ports.timeoutMs),
+  );
+  return late.ok ? ok(late.value.filter((bucket) => bucket.count > 0).map((bucket) => bucket.at)) : late;
+};
+
+/** Ends of the earlier slots whose window overlaps a bucket: one where windows tile, several where they overlap. */
+const touchedSlots = (request: AnalysisRequest, buckets: readonly number[]): number[] => {
+  const { everyMs } = request;
+  const { to: end } = request.window;
+  const windowMs = end - request.window.from;
+  const ends = new Set<number>();
+  for (const at of buckets) {
+    // The first slot that ends after the bucket's start, counted back from this slot in whole intervals.
+    const first = end - Math.floor((end - at - 1) / everyMs) * everyMs;
+    for (let to = first; to - windowMs < at + everyMs && to < end; to += everyMs) ends.add(to);
+  }
+  return [...ends].sort((left, right) => left - right);
+};
+
+const askAgain = (request: AnalysisRequested, to: number, now: number): Keyed<AnalysisRequested> => {
+  const { data } = request;
+  const windowMs = data.window.to - data.window.from;
+  // Derived from the slot that looked, not from the clock: a redelivered look asks for the same revision.
+  const revision = revisionAt(to, data.everyMs, data.window.to + data.delayMs);
+  return {
+    key: questionKey({ ...data, windowMs, cursor: to }),
+    event: {
+      id: `${slotId(data.jobId, to)}.${revision}`,
+      type: "analysis.requested",
+      at: now,
+      cause: request.id,
+      data: {
+        ...data,
+        slotId: slotId(data.jobId, to),
+        window: { from: to - windowMs, to },
+        revision,
+        reason: "late-logs",
+        dueAt: to + data.delayMs,
+      },
+    },
+  };
+};

@@ -1,0 +1,173 @@
+// Analyze step, core. In: a batch of `analysis.requested`. Out: one `analysis.finished` each, complete or failed.
+// Requests that ask the same thing are asked once. A source that fails is a result too: a gap, never a zero.
+import type {
+  AnalysisFinished,
+  AnalysisRequest,
+  AnalysisRequested,
+  AnalysisResult,
+  Failure,
+  Labels,
+} from "@logwatch/events";
+import type { Analysis } from "../analyses/analysis.ts";
+import type { Emit, Keyed } from "../lib/emit.ts";
+import { labelsKey } from "../lib/labels.ts";
+import { fail, type Result } from "../lib/result.ts";
+import type { OpenSource } from "../sources/source.ts";
+import { lookForLateLogs } from "./late-logs.ts";
+
+export type AnalyzePorts = {
+  /** An opened source, or why there is none (deleted, wrong settings). */
+  openSource: (sourceId: string) => Promise<Result<OpenSource, Failure>>;
+  findAnalysis: (id: string) => Analysis | undefined;
+  emit: Emit;
+  now: () => number;
+  /** Most questions under way at once, over all sources: a log store is easily drowned. */
+  maxConcurrent: number;
+  /** After this long a question is given up, ms. */
+  timeoutMs: number;
+  /** How far back late logs are looked for, ms; 0: never. */
+  latenessMs: number;
+};
+
+type Answered = Pick<AnalysisResult, "outcome" | "failure" | "measurements" | "views" | "examples" | "truncated">;
+
+/** Runs every distinct question of the batch once and emits a result for each request as soon as it is there. */
+export const runAnalyses = async (requests: AnalysisRequested[], ports: AnalyzePorts): Promise<void> => {
+  const groups = new Map<string, AnalysisRequested[]>();
+  for (const request of requests) {
+    const key = questionText(request.data);
+    const group = groups.get(key);
+    if (group) group.push(request);
+    else groups.set(key, [request]);
+  }
+  const outbox = openOutbox(ports.emit);
+  await inParallel([...groups.values()], ports.maxConcurrent, async (group) => {
+    const [first] = group;
+    if (!first) return;
+    const [answered, late] = await Promise.all([answer(first.data, ports), lookForLateLogs(group, ports)]);
+    // A slot is complete only when late logs were looked for as well: its retry looks again, so none are missed.
+    const result = answered.outcome === "complete" && !late.ok ? failed(late.error) : answered;
+    outbox.add(group.map((request) => finished(request, result, ports.now())));
+    if (late.ok) await ports.emit("logwatch.analysis.requested", late.value);
+  });
+  await outbox.flushed();
+};
+
+/** Two requests with the same text have the same answer. */
+const questionText = (request: AnalysisRequest): string =>
+  JSON.stringify([
+    request.sourceId,
+    request.filter,
+    request.analysis,
+    request.params,
+    request.window.from,
+    request.window.to,
+  ]);
+
+const answer = async (request: AnalysisRequest, ports: AnalyzePorts): Promise<Answered> => {
+  const analysis = ports.findAnalysis(request.analysis);
+  if (!analysis)
+    return failed({
+      kind: "bad-query",
+      message: `There is no analysis called "${request.analysis}".`,
+      retryable: false,
+    });
+  const source = await ports.openSource(request.sourceId);
+  if (!source.ok) return failed(source.error);
+  const question = questionOf(analysis, request);
+  if (!question.ok) return failed(question.error);
+  const filters = [request.filter, question.value.filter ?? ""].filter((clause) => clause !== "");
+  const asked = await source.value.ask(
+    { filters, window: request.window, parts: question.value.parts },
+    AbortSignal.timeout(ports.timeoutMs),
+  );
+  if (!asked.ok) return failed(asked.error);
+  const outcome = analysis.measure(asked.value, request.params, request.window);
+  return { outcome: "complete", failure: null, ...outcome, truncated: asked.value.truncated };
+};
+
+/** Parameters were checked when the job was saved; an older job may not fit a newer plug-in, and that is no reason to stop. */
+const questionOf = (
+  analysis: Analysis,
+  request: AnalysisRequest,
+): Result<ReturnType<Analysis["question"]>, Failure> => {
+  const parsed = analysis.params.safeParse(request.params);
+  if (parsed.success) return { ok: true, value: analysis.question(request.params, request.window) };
+  const problems = parsed.error.issues.map((issue) => `params.${issue.path.join(".")}: ${issue.message}`).join("; ");
+  return fail({ kind: "bad-query", message: problems, retryable: false });
+};
+
+const failed = (failure: Failure): Answered => ({
+  outcome: "failed",
+  failure,
+  measurements: [],
+  views: [],
+  examples: [],
+  truncated: false,
+});
+
+const finished = (request: AnalysisRequested, answered: Answered, now: number): Keyed<AnalysisFinished> => {
+  const { slotId, jobId, jobName, analysis, serviceId, serviceName, window, everyMs, delayMs, revision, reason } =
+    request.data;
+  return {
+    key: jobId,
+    event: {
+      id: `${slotId}.${revision}.finished`,
+      type: "analysis.finished",
+      at: now,
+      cause: request.id,
+      data: {
+        slotId,
+        jobId,
+        jobName,
+        analysis,
+        serviceId,
+        serviceName,
+        window,
+        everyMs,
+        delayMs,
+        revision,
+        reason,
+        ...answered,
+        measurements: [...answered.measurements].sort(bySeries),
+        finishedAt: now,
+      },
+    },
+  };
+};
+
+/** A fixed order, so that the same answer gives the same bytes however the source sorted its groups. */
+const bySeries = (left: { name: string; labels: Labels }, right: { name: string; labels: Labels }): number =>
+  left.name < right.name ? -1 : left.name > right.name ? 1 : labelsKey(left.labels) < labelsKey(right.labels) ? -1 : 1;
+
+/** Collects what is ready and emits it together, without making an early result wait for a slow question. */
+const openOutbox = (emit: Emit) => {
+  let waiting: Keyed<AnalysisFinished>[] = [];
+  let flushing: Promise<void> = Promise.resolve();
+  let scheduled = false;
+  const flush = async () => {
+    scheduled = false;
+    const batch = waiting;
+    waiting = [];
+    await emit("logwatch.analysis.finished", batch);
+  };
+  return {
+    add: (events: Keyed<AnalysisFinished>[]) => {
+      waiting.push(...events);
+      if (scheduled) return;
+      scheduled = true;
+      flushing = flushing.then(() => Promise.resolve()).then(flush);
+      // The rejection is reported by `flushed`; without this line Node would end the process before anybody asks.
+      flushing.catch(() => undefined);
+    },
+    flushed: () => flushing,
+  };
+};
+
+const inParallel = async <Item>(items: Item[], limit: number, work: (item: Item) => Promise<void>): Promise<void> => {
+  let next = 0;
+  const worker = async () => {
+    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+};

@@ -1,0 +1,56 @@
+// Archive step, core. In: a batch of `analysis.finished`. Out: measurements and the coverage ledger, in Aurora.
+// Everything is an upsert by key, so a batch may come twice.
+import type { AnalysisFinished, AnalysisResult } from "@logwatch/events";
+import type { CoverageRange, CoverageStore } from "../storage/coverage.ts";
+import type { MeasurementStore } from "../storage/measurements.ts";
+
+export type ArchivePorts = {
+  measurements: Pick<MeasurementStore, "append">;
+  coverage: Pick<CoverageStore, "record">;
+  now: () => number;
+};
+
+export const archiveResults = async (events: AnalysisFinished[], ports: ArchivePorts): Promise<void> => {
+  const results = events.map((event) => event.data);
+  const complete = results.filter((result) => result.outcome === "complete" && result.measurements.length > 0);
+  // Measurements first: a span is only called complete when its values are there.
+  if (complete.length > 0) await ports.measurements.append(complete);
+  await ports.coverage.record(results.map((result) => spanOf(result, ports.now())));
+};
+
+/** A slot answers for the interval before its end, whatever the length of its window: so ledger spans tile. */
+const spanOf = (result: AnalysisResult, now: number): CoverageRange => {
+  const span = {
+    jobId: result.jobId,
+    from: result.window.to - result.everyMs,
+    to: result.window.to,
+    revision: result.revision,
+  };
+  if (result.outcome === "complete") {
+    return {
+      ...span,
+      state: result.reason === "late-logs" ? "revised" : "complete",
+      reason: "",
+      attempts: 0,
+      retryAt: null,
+    };
+  }
+  const reason = `${result.failure?.kind ?? "unknown"}: ${result.failure?.message ?? ""}`.slice(0, 500);
+  return {
+    ...span,
+    state: "failed",
+    reason,
+    attempts: 1,
+    retryAt: result.failure?.retryable ? retryAt(result, now) : null,
+  };
+};
+
+const firstRetryMs = 30_000;
+const longestRetryMs = 900_000;
+const giveUpMs = 86_400_000;
+
+/** Waits as long again as it has waited so far (30 s at first, 15 min at most), and gives up after a day. */
+const retryAt = (result: AnalysisResult, now: number): number | null => {
+  const waited = now - (result.window.to + result.delayMs);
+  return waited > giveUpMs ? null : now + Math.min(longestRetryMs, Math.max(firstRetryMs, waited));
+};

@@ -1,0 +1,61 @@
+// Slots: which of a job are due, their ids, their requests. A slot is one due time and its window; its id is derived. Pure.
+import type { AnalysisRequest } from "@logwatch/events";
+import { digest } from "./labels.ts";
+
+/** What slot arithmetic needs of a job. Durations and moments are ms; `cursor` is the end of the last claimed slot. */
+export type SlotJob = Pick<
+  AnalysisRequest,
+  "analysis" | "params" | "sourceId" | "serviceId" | "serviceName" | "filter" | "everyMs" | "delayMs"
+> & { id: string; name: string; windowMs: number; cursor: number };
+
+/** `jobId@to`: the same slot always has the same id. `to` is epoch ms. */
+export const slotId = (jobId: string, to: number): string => `${jobId}@${new Date(to).toISOString()}`;
+
+/** Where a job's first slot starts: aligned to the epoch, so that equal questions of different jobs fall together. */
+export const alignedStart = (now: number, everyMs: number): number => Math.floor(now / everyMs) * everyMs;
+
+/**
+ * The cursor after everything due by `dueBy` is claimed (slot ends are `cursor + n * everyMs`; a slot is due at its end plus
+ * `delayMs`), and the first slot of it that will be asked: more than `maxSlots` at once are not, and the rest is missing.
+ */
+export const claimUpTo = (
+  job: Pick<SlotJob, "cursor" | "everyMs" | "delayMs">,
+  dueBy: number,
+  maxSlots: number,
+): { to: number; askFrom: number } => {
+  const slots = Math.max(0, Math.floor((dueBy - job.delayMs - job.cursor) / job.everyMs));
+  const to = job.cursor + slots * job.everyMs;
+  return { to, askFrom: Math.max(job.cursor, to - maxSlots * job.everyMs) };
+};
+
+/** How many intervals after its own end a slot is asked again: grows with time, so a later answer has a higher revision. */
+export const revisionAt = (to: number, everyMs: number, now: number): number =>
+  Math.max(1, Math.ceil((now - to) / everyMs));
+
+/** The request for the slot of `job` that ends at `to`. */
+export const requestFor = (
+  job: SlotJob,
+  to: number,
+  reason: AnalysisRequest["reason"],
+  revision: number,
+): AnalysisRequest => ({
+  slotId: slotId(job.id, to),
+  jobId: job.id,
+  jobName: job.name,
+  analysis: job.analysis,
+  params: job.params,
+  sourceId: job.sourceId,
+  serviceId: job.serviceId,
+  serviceName: job.serviceName,
+  filter: job.filter,
+  window: { from: to - job.windowMs, to },
+  everyMs: job.everyMs,
+  delayMs: job.delayMs,
+  revision,
+  reason,
+  dueAt: to + job.delayMs,
+});
+
+/** Requests that ask the same thing at the same time have the same key, and so meet in one batch of analyze. */
+export const questionKey = (job: Pick<SlotJob, "sourceId" | "filter" | "windowMs" | "everyMs" | "cursor">): string =>
+  digest(JSON.stringify([job.sourceId, job.filter, job.windowMs, job.everyMs, job.cursor % job.everyMs]));

@@ -1,0 +1,23 @@
+// Snapshot step, core. In: `analysis.finished`. Out: the newest complete result of each job, in Redis.
+// Redis may be gone: then there are no snapshots for a while, which are recomputable, and nothing else suffers.
+import type { AnalysisFinished } from "@logwatch/events";
+import type { Log } from "../lib/log.ts";
+import type { SnapshotStore } from "../storage/snapshots.ts";
+
+export type SnapshotPorts = { snapshots: Pick<SnapshotStore, "put">; log: Log };
+
+/** A snapshot outlives this many intervals of its job, and at least a day, so that the dashboard can call it stale. */
+const intervals = 10;
+const leastTtlMs = 86_400_000;
+
+export const keepSnapshots = async (events: AnalysisFinished[], ports: SnapshotPorts): Promise<void> => {
+  const complete = events.map((event) => event.data).filter((result) => result.outcome === "complete");
+  if (complete.length === 0) return;
+  const ttlMs = Math.max(leastTtlMs, ...complete.map((result) => result.everyMs * intervals));
+  try {
+    await ports.snapshots.put(complete, ttlMs);
+  } catch (error) {
+    // Trying again would only fill the dead-letter topic with what history already holds.
+    ports.log("warn", "snapshots were not kept: Redis does not answer", { jobs: complete.length, error });
+  }
+};
