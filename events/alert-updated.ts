@@ -22,7 +22,7 @@ export const alertChange = z.object({
   labels,
   value: z.number().nullable().meta({ description: "The value judged; null when data is missing." }),
   why: z.string().meta({ description: "The verdict's reason in words, e.g. `12 > 10`." }),
-  since: instant.meta({ description: "Start of the first breached window of this episode." }),
+  since: instant.meta({ description: "End of the first breached window of this episode." }),
   late: z.boolean().meta({ description: "True when the evidence arrived after its window was first judged." }),
 });
 export type AlertChange = z.output<typeof alertChange>;

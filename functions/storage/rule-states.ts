@@ -40,11 +40,11 @@ export type TrackedSeries = {
   state: AlertState;
   /** The episode: `fingerprint@to` of the window that opened it; null while ok. */
   alertId: string | null;
-  /** Start of the first breached window of the episode; null while ok. */
+  /** End of the first breached window of the episode, moved on by gaps while pending; null while ok. */
   since: number | null;
-  /** End of the newest breached window. */
+  /** End of the newest breached window, moved on by gaps: time without evidence clears nothing. */
   lastBreachAt: number | null;
-  /** When it was last told (opened or repeated), in window time, and how often it was repeated since it opened. */
+  /** When it was last told (opened or repeated), in window time, and how often it was repeated since; null: not told yet. */
   lastToldAt: number | null;
   repeats: number;
   /** Told changes of this episode so far. */

@@ -1,0 +1,90 @@
+// Evaluate step, the batch. In: `analysis.finished`. Out: `alert.updated`, alert states, the books of what was not told.
+// Order matters: load (one call) → decide → publish → commit. A crash before the commit repeats the same decision with the same ids.
+import type { AlertUpdated, AnalysisFinished } from "@logwatch/events";
+import type { Emit, Keyed } from "../lib/emit.ts";
+import type { RuleKind } from "../rule-kinds/rule-kind.ts";
+import type { FindingRecord, FindingStore, SuppressReason } from "../storage/notifications.ts";
+import type { RuleCommit, RuleState, RuleStateStore } from "../storage/rule-states.ts";
+import { type Evaluation, evaluateRule } from "./evaluate-rule.ts";
+
+export type EvaluatePorts = {
+  ruleStates: Pick<RuleStateStore, "load" | "commit" | "events">;
+  findings: Pick<FindingStore, "record">;
+  getRuleKind: (id: string) => RuleKind;
+  emit: Emit;
+  now: () => number;
+};
+
+/** Judges a batch of results, each job's in order. Returns how many verdicts there were, told or not. */
+export const evaluateResults = async (events: AnalysisFinished[], ports: EvaluatePorts): Promise<number> => {
+  const jobIds = [...new Set(events.map((event) => event.data.jobId))];
+  const states = await ports.ruleStates.load(jobIds);
+  const toldBefore = await toldEvaluations(events, states, ports);
+  const byJob = new Map<string, RuleState[]>();
+  for (const state of states) {
+    const rules = byJob.get(state.rule.jobId);
+    if (rules) rules.push(state);
+    else byJob.set(state.rule.jobId, [state]);
+  }
+  const updates: Keyed<AlertUpdated>[] = [];
+  const commits: RuleCommit[] = [];
+  const findings: FindingRecord[] = [];
+  let verdicts = 0;
+  for (const event of events) {
+    const rules = byJob.get(event.data.jobId) ?? [];
+    rules.forEach((state, index) => {
+      const evaluation = evaluateRule(
+        state,
+        event.data,
+        ports.getRuleKind(state.rule.kind),
+        toldBefore.has(evaluationKey(state, event)),
+      );
+      rules[index] = evaluation.state;
+      verdicts += Object.values(evaluation.findings).reduce((sum, count) => sum + count, 0);
+      if (!evaluation.commit) return;
+      commits.push(evaluation.commit);
+      findings.push(...booksOf(evaluation, evaluation.commit));
+      if (evaluation.update) updates.push(updateEvent(evaluation.update, event, ports.now()));
+    });
+  }
+  await ports.emit("logwatch.alert.updated", updates);
+  if (findings.length > 0) await ports.findings.record(findings);
+  if (commits.length > 0) await ports.ruleStates.commit(commits);
+  return verdicts;
+};
+
+const evaluationKey = (state: RuleState, event: AnalysisFinished): string =>
+  `${state.rule.id}@${new Date(event.data.window.to).toISOString()}.${event.data.revision}`;
+
+/** Late revisions are looked up in the timelines, because the state they were judged from has moved on. */
+const toldEvaluations = async (
+  events: AnalysisFinished[],
+  states: RuleState[],
+  ports: Pick<EvaluatePorts, "ruleStates">,
+): Promise<Set<string>> => {
+  const told = new Set<string>();
+  const lateJobs = new Set(events.filter((event) => event.data.revision > 0).map((event) => event.data.jobId));
+  for (const state of states) {
+    if (!lateJobs.has(state.rule.jobId)) continue;
+    const timeline = await ports.ruleStates.events({ ruleId: state.rule.id, limit: 500 });
+    for (const line of timeline) told.add(line.evaluationId);
+  }
+  return told;
+};
+
+/** A row a reason. `told` findings are counted by their notifications; windows where nothing breached leave no row. */
+const booksOf = (evaluation: Evaluation, commit: RuleCommit): FindingRecord[] => {
+  const reasons = Object.entries(evaluation.findings) as [SuppressReason | "told", number][];
+  const isQuiet = reasons.every(([reason]) => reason === "below-threshold");
+  if (isQuiet) return [];
+  return reasons.flatMap(([reason, count]) =>
+    reason === "told"
+      ? []
+      : [{ evaluationId: commit.evaluationId, ruleId: commit.ruleId, at: commit.evaluatedTo, reason, count }],
+  );
+};
+
+const updateEvent = (update: AlertUpdated["data"], cause: AnalysisFinished, now: number): Keyed<AlertUpdated> => ({
+  key: update.ruleId,
+  event: { id: update.evaluationId, type: "alert.updated", at: now, cause: cause.id, data: update },
+});
