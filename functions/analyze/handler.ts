@@ -1,0 +1,28 @@
+// Analyze step, the edge: `analysis.requested` in, sources asked, `analysis.finished` out.
+import { analysisRequested } from "@logwatch/events";
+import * as analysisPlugins from "../analyses/index.ts";
+import type { Config } from "../lib/config.ts";
+import type { Emit } from "../lib/emit.ts";
+import { kafkaHandler } from "../lib/lambda.ts";
+import { registry } from "../lib/registry.ts";
+import { openSecret } from "../lib/secret.ts";
+import * as sourcePlugins from "../sources/index.ts";
+import type { Storage } from "../storage/storage.ts";
+import { openSources } from "./open-sources.ts";
+import { runAnalyses } from "./run-analyses.ts";
+
+type Outside = { storage: Pick<Storage, "configuration">; emit: Emit; now: () => number; config: Config };
+
+export const analyzeHandler = ({ storage, emit, now, config }: Outside) => {
+  const unseal = (sealed: string) => openSecret(sealed, config.LOGWATCH_SECRETS_KEY);
+  const ports = {
+    openSource: openSources(storage.configuration, registry("source", sourcePlugins), unseal, now),
+    findAnalysis: registry("analysis", analysisPlugins).find,
+    emit,
+    now,
+    maxConcurrent: config.LOGWATCH_MAX_QUESTIONS,
+    timeoutMs: config.LOGWATCH_QUESTION_TIMEOUT,
+    latenessMs: config.LOGWATCH_LATENESS,
+  };
+  return kafkaHandler(analysisRequested, (events) => runAnalyses(events, ports));
+};

@@ -1,0 +1,48 @@
+// Analyze step: opens sources by id, and keeps them open for a while, so that a batch does not read its source again and again.
+import type { Failure } from "@logwatch/events";
+import type { Registry } from "../lib/registry.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
+import type { OpenSource, Source } from "../sources/source.ts";
+import type { ConfigurationStore } from "../storage/configuration.ts";
+
+/** A changed address or credential is noticed after this long. */
+const keepMs = 60_000;
+
+export const openSources = (
+  configuration: Pick<ConfigurationStore, "source">,
+  kinds: Registry<Source>,
+  openSecret: (sealed: string) => string,
+  now: () => number,
+): ((sourceId: string) => Promise<Result<OpenSource, Failure>>) => {
+  const kept = new Map<string, { until: number; source: Promise<Result<OpenSource, Failure>> }>();
+  const open = async (sourceId: string): Promise<Result<OpenSource, Failure>> => {
+    const record = await configuration.source(sourceId);
+    const kind = record && kinds.find(record.kind);
+    if (!record || !kind) {
+      return fail({ kind: "bad-query", message: `There is no source "${sourceId}" of a known kind.`, retryable: true });
+    }
+    const secrets: unknown = record.secret === "" ? {} : JSON.parse(openSecret(record.secret));
+    const params = { ...record.params, ...(secrets !== null && typeof secrets === "object" ? secrets : {}) };
+    const checked = kind.params.safeParse(params);
+    if (!checked.success) {
+      return fail({
+        kind: "bad-query",
+        message: `The settings of source "${record.name}" are not right.`,
+        retryable: true,
+      });
+    }
+    return ok(kind.open(params));
+  };
+  return (sourceId) => {
+    const known = kept.get(sourceId);
+    if (known && known.until > now()) return known.source;
+    const source = open(sourceId);
+    kept.set(sourceId, { until: now() + keepMs, source });
+    // A source that could not be opened is looked for again at once.
+    source.then(
+      (result) => result.ok || kept.delete(sourceId),
+      () => kept.delete(sourceId),
+    );
+    return source;
+  };
+};

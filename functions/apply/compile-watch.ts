@@ -1,0 +1,246 @@
+// Apply step, core. In: a watch file. Out: the configuration it declares, ids derived from names, every plug-in's parameters checked.
+// Pure: the same file gives the same configuration, so applying it twice changes nothing.
+import type * as z from "zod";
+import * as analysisPlugins from "../analyses/index.ts";
+import * as channelPlugins from "../channels/index.ts";
+import { parseFilter } from "../lib/lucene.ts";
+import { registry } from "../lib/registry.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
+import { alignedStart } from "../lib/slots.ts";
+import * as ruleKindPlugins from "../rule-kinds/index.ts";
+import * as sourcePlugins from "../sources/index.ts";
+import type {
+  Configuration,
+  DestinationRecord,
+  JobRecord,
+  RuleRecord,
+  ServiceRecord,
+  SourceRecord,
+} from "../storage/configuration.ts";
+import type { Path, Problem, ReadWatch } from "./read-watch.ts";
+import { type Sealing, splitSecrets } from "./split-secrets.ts";
+import type { WatchFile } from "./watch-file.ts";
+
+export type CompileOptions = {
+  /** Id of the source that services without one read. */
+  defaultSourceId: string;
+  /** New jobs start with the slot that holds this moment, epoch ms. */
+  now: number;
+  ownerId: string;
+  seal: Sealing;
+};
+
+type Report = (path: Path, message: string) => void;
+type Named<Record> = Map<string, Record>;
+
+const analyses = registry("analysis", analysisPlugins);
+const channels = registry("channel", channelPlugins);
+const ruleKinds = registry("rule kind", ruleKindPlugins);
+const sources = registry("source", sourcePlugins);
+
+export const compileWatch = (
+  { watch, locate }: ReadWatch,
+  options: CompileOptions,
+): Result<Configuration, Problem[]> => {
+  const problems: Problem[] = [];
+  const report: Report = (path, message) => problems.push(locate(path, message));
+  const idOf = idsFor(watch.name);
+  const sourcesByName = byName(watch.sources, "sources", report, (one, path): SourceRecord => {
+    const checked = checkParams(
+      sources.find(one.kind),
+      `source kind "${one.kind}"`,
+      one.params,
+      path,
+      "kind",
+      "params",
+      report,
+    );
+    return {
+      id: idOf(one.name),
+      name: one.name,
+      kind: one.kind,
+      ...splitSecrets(checked.schema, checked.params, options.seal),
+    };
+  });
+  const destinations = byName(watch.destinations, "destinations", report, (one, path): DestinationRecord => {
+    const channel = channels.find(one.channel);
+    const checked = checkParams(
+      channel && { params: channel.address },
+      `channel "${one.channel}"`,
+      one.address,
+      path,
+      "channel",
+      "address",
+      report,
+    );
+    const { params, secret } = splitSecrets(checked.schema, checked.params, options.seal);
+    return {
+      id: idOf(one.name),
+      name: one.name,
+      channel: one.channel,
+      address: params,
+      secret,
+      enabled: true,
+      maxPerHour: one.maxPerHour,
+    };
+  });
+  const services = byName(watch.services, "services", report, (one, path): ServiceRecord => {
+    if (one.source !== undefined && !sourcesByName.has(one.source))
+      report([...path, "source"], unknown("source", one.source, sourcesByName));
+    const filter = parseFilter(one.filter);
+    if (!filter.ok) report([...path, "filter"], filter.error.message);
+    const sourceId = one.source === undefined ? options.defaultSourceId : idOf(one.source);
+    return { id: idOf(one.name), name: one.name, sourceId, filter: one.filter, colour: one.colour };
+  });
+  const { jobs, rules } = compileJobs(watch, services, destinations, idOf, options, report);
+  if (problems.length > 0) return fail(problems);
+  return ok({
+    sources: [...sourcesByName.values()],
+    services: [...services.values()],
+    jobs,
+    rules,
+    destinations: [...destinations.values()],
+  });
+};
+
+const compileJobs = (
+  watch: WatchFile,
+  services: Named<ServiceRecord>,
+  destinations: Named<DestinationRecord>,
+  idOf: (name: string) => string,
+  options: CompileOptions,
+  report: Report,
+): { jobs: JobRecord[]; rules: RuleRecord[] } => {
+  const rules: RuleRecord[] = [];
+  const jobs = byName(watch.jobs, "jobs", report, (one, path): JobRecord => {
+    const service = services.get(one.service);
+    if (!service) report([...path, "service"], unknown("service", one.service, services));
+    const { params } = checkParams(
+      analyses.find(one.analysis),
+      `analysis "${one.analysis}"`,
+      one.params,
+      path,
+      "analysis",
+      "params",
+      report,
+    );
+    const id = idOf(one.name);
+    rules.push(...compileRules(one, id, path, destinations, report));
+    return {
+      id,
+      name: one.name,
+      analysis: one.analysis,
+      params,
+      serviceId: service?.id ?? "",
+      everyMs: one.every,
+      windowMs: one.window ?? one.every,
+      delayMs: one.delay,
+      enabled: one.enabled,
+      ownerId: options.ownerId,
+      startAt: alignedStart(options.now, one.every),
+    };
+  });
+  return { jobs: [...jobs.values()], rules };
+};
+
+const compileRules = (
+  job: WatchFile["jobs"][number],
+  jobId: string,
+  jobPath: Path,
+  destinations: Named<DestinationRecord>,
+  report: Report,
+): RuleRecord[] => {
+  const rules = byName(
+    job.rules,
+    "rules",
+    (path, message) => report([...jobPath, ...path], message),
+    (one, path): RuleRecord => {
+      const at: Path = [...jobPath, ...path];
+      const { params } = checkParams(
+        ruleKinds.find(one.kind),
+        `rule kind "${one.kind}"`,
+        one.params,
+        at,
+        "kind",
+        "params",
+        report,
+      );
+      one.destinations.forEach((name, index) => {
+        if (!destinations.has(name)) report([...at, "destinations", index], unknown("destination", name, destinations));
+      });
+      return {
+        id: `${jobId}/${slug(one.name)}`,
+        jobId,
+        name: one.name,
+        kind: one.kind,
+        params,
+        severity: one.severity,
+        holdMs: one.hold,
+        clearAfterMs: one.clearAfter,
+        repeatMs: one.repeat,
+        repeatGrowth: one.repeatGrowth,
+        tellResolved: one.tellResolved,
+        onFailure: one.onFailure,
+        onNoData: one.onNoData,
+        maxExamples: one.maxExamples,
+        maxTracked: one.maxTracked,
+        flappingChanges: one.flapping.changes,
+        flappingMs: one.flapping.within,
+        destinationIds: [...new Set(one.destinations)].flatMap((name) => destinations.get(name)?.id ?? []),
+        enabled: true,
+      };
+    },
+  );
+  return [...rules.values()];
+};
+
+/** Checks a plug-in's parameters as they were written. The plug-in parses them again itself, so the written form is kept. */
+const checkParams = (
+  plugin: { params: z.ZodType } | undefined,
+  what: string,
+  params: Record<string, unknown>,
+  path: Path,
+  kindField: string,
+  paramsField: string,
+  report: Report,
+): { schema: z.ZodType | undefined; params: Record<string, unknown> } => {
+  if (!plugin) {
+    report([...path, kindField], `there is no ${what}`);
+    return { schema: undefined, params };
+  }
+  const parsed = plugin.params.safeParse(params);
+  if (!parsed.success)
+    for (const issue of parsed.error.issues) report([...path, paramsField, ...(issue.path as Path)], issue.message);
+  return { schema: plugin.params, params };
+};
+
+/** Names are unique among their kind, and stay so as ids. */
+const byName = <Declared extends { name: string }, Record>(
+  declared: readonly Declared[],
+  field: string,
+  report: Report,
+  compile: (one: Declared, path: Path) => Record,
+): Named<Record> => {
+  const named: Named<Record> = new Map();
+  const slugs = new Map<string, string>();
+  declared.forEach((one, index) => {
+    const taken = slugs.get(slug(one.name));
+    if (taken !== undefined) report([field, index, "name"], `is taken: "${taken}" is already called so`);
+    slugs.set(slug(one.name), one.name);
+    named.set(one.name, compile(one, [field, index]));
+  });
+  return named;
+};
+
+const idsFor = (watchName: string) => (name: string) => `${slug(watchName)}/${slug(name)}`;
+
+/** Lower case, words joined by dashes; letters of other scripts are kept. */
+const slug = (name: string): string =>
+  name
+    .normalize("NFC")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-+|-+$/g, "") || "-";
+
+const unknown = (what: string, name: string, known: ReadonlyMap<string, unknown>): string =>
+  `there is no ${what} called "${name}" in this file; known: ${[...known.keys()].join(", ") || "none"}`;

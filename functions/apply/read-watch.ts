@@ -1,0 +1,90 @@
+// Apply step: reads a watch file. Every problem is told with its line, column, path and rule; a file with one is not applied at all.
+import { type Document, isNode, LineCounter, parseDocument } from "yaml";
+import { fail, ok, type Result } from "../lib/result.ts";
+import { type WatchFile, watchFile } from "./watch-file.ts";
+
+/** Line and column count from 1. */
+export type Problem = { line: number; column: number; path: string; message: string };
+export type Path = readonly (string | number)[];
+/** Where a path of the file stands, for problems found later. */
+export type Locate = (path: Path, message: string) => Problem;
+
+export type ReadWatch = { watch: WatchFile; locate: Locate };
+
+/** `${NAME}` and `${NAME:-default}` in texts are replaced from `variables`. */
+export const readWatch = (
+  text: string,
+  variables: Readonly<Record<string, string | undefined>>,
+): Result<ReadWatch, Problem[]> => {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  if (document.errors.length > 0) {
+    return fail(
+      document.errors.map((error) => {
+        const { line, col } = lines.linePos(error.pos[0]);
+        return { line, column: col, path: "", message: error.message };
+      }),
+    );
+  }
+  const locate: Locate = (path, message) => ({ ...positionOf(document, lines, path), path: path.join("."), message });
+  const problems: Problem[] = [];
+  const filled = fillIn(
+    document.toJS({ maxAliasCount: 100 }),
+    [],
+    (path, message) => problems.push(locate(path, message)),
+    variables,
+  );
+  if (problems.length > 0) return fail(problems);
+  const parsed = watchFile.safeParse(filled);
+  if (parsed.success) return ok({ watch: parsed.data, locate });
+  return fail(
+    parsed.error.issues.flatMap((issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) => locate([...(issue.path as Path), key], "is not known here"))
+        : [locate(issue.path as Path, issue.message)],
+    ),
+  );
+};
+
+/** One line a problem: `line 4, column 7: jobs.0.every: must be …`. */
+export const writeProblems = (file: string, problems: readonly Problem[]): string =>
+  problems
+    .map(({ line, column, path, message }) => `${file}:${line}:${column}: ${path === "" ? "" : `${path}: `}${message}`)
+    .join("\n");
+
+/** The deepest node of the path that exists: a missing field is reported where it is missed. */
+const positionOf = (document: Document, lines: LineCounter, path: Path): { line: number; column: number } => {
+  for (let depth = path.length; depth >= 0; depth -= 1) {
+    const node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
+    if (isNode(node) && node.range) {
+      const { line, col } = lines.linePos(node.range[0]);
+      return { line, column: col };
+    }
+  }
+  return { line: 1, column: 1 };
+};
+
+const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
+
+const fillIn = (
+  value: unknown,
+  path: Path,
+  report: (path: Path, message: string) => void,
+  variables: Readonly<Record<string, string | undefined>>,
+): unknown => {
+  if (typeof value === "string") {
+    return value.replace(reference, (_whole, name: string, fallback: string | undefined) => {
+      const found = variables[name] ?? fallback;
+      if (found === undefined)
+        report(path, `the environment variable ${name} is not set, and there is no default (\${${name}:-…})`);
+      return found ?? "";
+    });
+  }
+  if (Array.isArray(value)) return value.map((item, index) => fillIn(item, [...path, index], report, variables));
+  if (value !== null && typeof value === "object") {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, fillIn(item, [...path, key], report, variables)]),
+    );
+  }
+  return value;
+};

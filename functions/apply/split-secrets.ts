@@ -1,0 +1,27 @@
+// Apply step: parts secrets from other parameters. A field is secret when its schema says `.meta({ secret: true })`.
+import type * as z from "zod";
+
+/** Seals the JSON text of the secret fields. */
+export type Sealing = (plain: string) => string;
+
+/** `params` without the secret fields, and those sealed; an empty text when there are none. */
+export const splitSecrets = (
+  schema: z.ZodType | undefined,
+  params: Record<string, unknown>,
+  seal: Sealing,
+): { params: Record<string, unknown>; secret: string } => {
+  const isSecret = (field: string) => secretFields(schema).has(field);
+  const secret = Object.fromEntries(Object.entries(params).filter(([field]) => isSecret(field)));
+  const open = Object.fromEntries(Object.entries(params).filter(([field]) => !isSecret(field)));
+  return { params: open, secret: Object.keys(secret).length === 0 ? "" : seal(JSON.stringify(secret)) };
+};
+
+/** Names of the secret fields of an object schema, at its first level. */
+const secretFields = (schema: z.ZodType | undefined): Set<string> => {
+  const json = schema ? (schema.toJSONSchema?.({ io: "input", unrepresentable: "any" }) ?? {}) : {};
+  const properties = objectOf(objectOf(json).properties);
+  return new Set(Object.keys(properties).filter((field) => objectOf(properties[field]).secret === true));
+};
+
+const objectOf = (value: unknown): Record<string, unknown> =>
+  value !== null && typeof value === "object" ? Object.fromEntries(Object.entries(value)) : {};
