@@ -1,0 +1,3 @@
+// Every channel, one line each.
+export { email } from "./email.ts";
+export { slack } from "./slack.ts";

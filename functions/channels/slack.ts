@@ -1,0 +1,85 @@
+// Slack through an incoming webhook. The address is a secret: it is sent to, and never written to an error. Only hosts of
+// the configuration are reached, without redirects. Failures are values; the caller retries, this does not.
+import { IncomingWebhook, IncomingWebhookHTTPError } from "@slack/webhook";
+import * as z from "zod";
+import { type Delivery, defineChannel } from "./channel.ts";
+import { errorCode } from "./error-code.ts";
+import { slackBlocks, slackText } from "./slack-blocks.ts";
+import { type Answered, openSlackFetch } from "./slack-fetch.ts";
+import { withTimeLimit } from "./time-limit.ts";
+
+type Failed = Extract<Delivery, { ok: false }>;
+
+const address = z.object({
+  url: z
+    .string()
+    .max(500)
+    .refine(isWebhook, "must be a Slack webhook such as https://hooks.slack.com/services/…")
+    .meta({ title: "Webhook", description: "Slack's incoming webhook of the channel. Kept secret.", secret: true }),
+});
+
+export const slack = defineChannel({
+  id: "slack",
+  title: "Slack",
+  description: "A message in a Slack channel, through its incoming webhook.",
+  address,
+  open:
+    (config) =>
+    async (outgoing, { url }, signal) => {
+      if (!isAllowed(new URL(url), config.slackHosts)) return never("bad-address", "url: this host may not be sent to");
+      const { notificationId, message } = outgoing;
+      return withTimeLimit(signal, config.timeoutMs, async (limit) => {
+        const answered: Answered = { retryAfterMs: undefined };
+        const webhook = new IncomingWebhook(url, { fetch: openSlackFetch(limit.signal, answered) });
+        try {
+          const { text } = await webhook.send({
+            text: slackText(message),
+            blocks: slackBlocks(message, notificationId),
+            unfurl_links: false,
+            unfurl_media: false,
+            metadata: {
+              event_type: "logwatch_notification",
+              event_payload: { notification_id: notificationId, severity: message.severity, status: message.status },
+            },
+          });
+          // Slack has answered 200 with an error word in the past.
+          return text.trim() === "ok"
+            ? { ok: true, providerId: notificationId }
+            : never("rejected", `Slack: ${word(text)}`);
+        } catch (error) {
+          if (limit.over()) return again("timeout", "Slack gave no answer in time.");
+          if (error instanceof IncomingWebhookHTTPError) return statusFailure(error, answered);
+          return again("unreachable", `Slack was not reached (${errorCode(error)}).`);
+        }
+      });
+    },
+});
+
+const permanentKinds: Record<number, string> = { 400: "rejected", 403: "forbidden", 404: "not-found", 410: "gone" };
+
+/** Only 429 and 5xx may pass by themselves; a revoked webhook or an archived channel never does. */
+const statusFailure = ({ statusCode, body }: IncomingWebhookHTTPError, { retryAfterMs }: Answered): Failed => {
+  if (statusCode === 429) return { ...again("throttled", "Slack asks to send more slowly."), afterMs: retryAfterMs };
+  if (statusCode >= 500) return { ...again("unavailable", `Slack answered ${statusCode}.`), afterMs: retryAfterMs };
+  if (statusCode < 400) return never("redirected", `Slack answered ${statusCode}; redirects are not followed.`);
+  return never(permanentKinds[statusCode] ?? "rejected", `Slack answered ${statusCode}: ${word(body ?? "")}`);
+};
+
+const again = (kind: string, message: string): Failed => ({ ok: false, kind, message, retryable: true });
+const never = (kind: string, message: string): Failed => ({ ok: false, kind, message, retryable: false });
+
+/** Slack's reasons are one lower-case word; anything else may quote the address back. */
+const word = (body: string): string => (/^[a-z_]{1,60}$/.test(body.trim()) ? body.trim() : "no reason given");
+
+/** Shape only. Control characters and blanks are refused as written: URL parsing would drop them silently. */
+function isWebhook(text: string): boolean {
+  if (!/^https?:\/\/[!-~]+$/i.test(text) || /[\\@#?]/.test(text) || !URL.canParse(text)) return false;
+  const url = new URL(text);
+  return url.username === "" && url.password === "" && /^\/services\/[\w-]+\/[\w-]+\/[\w-]+$/.test(url.pathname);
+}
+
+const loopback = new Set(["127.0.0.1", "[::1]", "localhost"]);
+
+/** `hosts` are `host[:port]`. Plain http only to this very machine, which only a laptop's configuration lists. */
+const isAllowed = (url: URL, hosts: readonly string[]): boolean =>
+  hosts.includes(url.host) && (url.protocol === "https:" || loopback.has(url.hostname));
