@@ -1,0 +1,100 @@
+// What went wrong when Graylog was called, as a failure with its kind: from a broken connection, from an HTTP status,
+// or from the errors inside an answer that says 200.
+import type { Failure } from "@logwatch/events";
+
+/** A failure of one call, and how long the server asked us to wait. */
+export type CallFailure = Failure & { afterMs?: number };
+
+export const unreachable = (message: string, retryable: boolean): Failure => ({
+  kind: "unreachable",
+  message,
+  retryable,
+});
+
+/** `signal` tells our own time-out and the caller's abort from a broken connection. */
+export const connectionFailure = (error: unknown, host: string, signal: AbortSignal): CallFailure => {
+  if (signal.aborted) {
+    const own = signal.reason instanceof Error && signal.reason.name === "TimeoutError";
+    const message = own ? `${host} did not answer in time.` : "The question was given up before it was answered.";
+    return { kind: "timeout", message, retryable: true };
+  }
+  if (!(error instanceof TypeError)) throw error;
+  const cause = error.cause instanceof Error ? error.cause : error;
+  const code = "code" in cause && typeof cause.code === "string" ? cause.code : cause.message;
+  return unreachable(`${host} cannot be reached: ${reasons[code] ?? code}.`, true);
+};
+
+const reasons: Record<string, string> = {
+  ECONNREFUSED: "it refuses connections",
+  ECONNRESET: "it broke off the connection",
+  UND_ERR_SOCKET: "it closed the connection before answering",
+  ENOTFOUND: "its name is unknown",
+  EAI_AGAIN: "its name cannot be looked up now",
+  ETIMEDOUT: "no connection was made in time",
+  UND_ERR_CONNECT_TIMEOUT: "no connection was made in time",
+};
+
+/** From an HTTP answer other than 200. */
+export const answerFailure = (response: Response, text: string, host: string): CallFailure => {
+  const { status } = response;
+  const said = spoken(text);
+  if (status === 401) {
+    return refused(
+      `${host} refused the sign-in (401): the password or token is wrong or has expired (tokens last 30 days unless set otherwise).`,
+    );
+  }
+  if (status === 403)
+    return refused(`${host} does not let this user read what was asked (403): share the streams with them.${said}`);
+  if (status === 429 || status === 408 || status >= 500 || saysOverloaded(text)) {
+    const afterMs = retryAfter(response.headers.get("retry-after"));
+    const failure: Failure = {
+      kind: "overloaded",
+      message: `${host} is overloaded (HTTP ${status}).${said}`,
+      retryable: true,
+    };
+    return afterMs === undefined ? failure : { ...failure, afterMs };
+  }
+  if ([400, 413, 415, 422].includes(status)) {
+    return { kind: "bad-query", message: `${host} rejects the question (HTTP ${status}).${said}`, retryable: false };
+  }
+  return unreachable(`${host} is not answering as Graylog does (HTTP ${status}); is the address right?`, false);
+};
+
+/** From the errors inside a search that was answered with 200. */
+export const searchFailure = (descriptions: readonly string[]): Failure => {
+  const text = descriptions.join(" ");
+  return saysOverloaded(text)
+    ? { kind: "overloaded", message: `Graylog's log store is overloaded.${spoken(text)}`, retryable: true }
+    : { kind: "bad-query", message: `Graylog could not answer.${spoken(text)}`, retryable: false };
+};
+
+/** The log store's way of saying that the query is wrong, or that it is itself broken: it does not tell which. */
+export const saysNothing = (message: string): boolean => message.includes("all shards failed");
+
+const refused = (message: string): Failure => ({ kind: "refused", message, retryable: false });
+
+const saysOverloaded = (text: string): boolean =>
+  /rejected_execution|circuit_breaking|too_many_requests|no_shard_available|cluster_block/i.test(text);
+
+/** The server's own words, cut short and on one line: they may hold anything. */
+const spoken = (text: string): string => {
+  const said = /"message"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1];
+  const words = said === undefined ? text : unquoted(said);
+  const line = words.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
+  return line === "" || line.startsWith("<") ? "" : ` It says: ${line.length > 300 ? `${line.slice(0, 300)}…` : line}`;
+};
+
+const unquoted = (literal: string): string => {
+  try {
+    return String(JSON.parse(literal));
+  } catch {
+    return literal;
+  }
+};
+
+/** Retry-After is a number of seconds or a date. */
+const retryAfter = (header: string | null): number | undefined => {
+  if (header === null) return undefined;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+};
