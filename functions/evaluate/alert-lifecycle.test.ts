@@ -73,7 +73,7 @@ test.each([
   ["between the limits nothing begins and nothing ends", "--x--.", "ooFffR", {}],
   ["it is told again after the repeat interval", "xxxxxxx", "FffFffF", { repeatMs: 3 * minute }],
   ["each repeat gap grows", "xxxxxxxxxxxxxxx", "FFfFfffFfffffff", { repeatMs: minute, repeatGrowth: 2 }],
-  ["without a repeat interval it is told once", "xxxxxxxxxxxxxxx", "Ffffffffffffff", {}],
+  ["without a repeat interval it is told once", "xxxxxxxxxxxxxxx", "Fffffffffffffff", {}],
   ["a rule may not want the resolved message", "xx.", "Ffr", { tellResolved: false }],
   [
     "flapping is told once, and resolved once it is steady",

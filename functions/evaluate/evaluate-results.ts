@@ -5,7 +5,8 @@ import type { Emit, Keyed } from "../lib/emit.ts";
 import type { RuleKind } from "../rule-kinds/rule-kind.ts";
 import type { FindingRecord, FindingStore, SuppressReason } from "../storage/notifications.ts";
 import type { RuleCommit, RuleState, RuleStateStore } from "../storage/rule-states.ts";
-import { type Evaluation, evaluateRule } from "./evaluate-rule.ts";
+import { type Evaluation, evaluationIdOf } from "./conclude-evaluation.ts";
+import { evaluateRule } from "./evaluate-rule.ts";
 
 export type EvaluatePorts = {
   ruleStates: Pick<RuleStateStore, "load" | "commit" | "events">;
@@ -37,7 +38,7 @@ export const evaluateResults = async (events: AnalysisFinished[], ports: Evaluat
         state,
         event.data,
         ports.getRuleKind(state.rule.kind),
-        toldBefore.has(evaluationKey(state, event)),
+        toldBefore.has(evaluationIdOf(state.rule.id, event.data)),
       );
       rules[index] = evaluation.state;
       verdicts += Object.values(evaluation.findings).reduce((sum, count) => sum + count, 0);
@@ -52,9 +53,6 @@ export const evaluateResults = async (events: AnalysisFinished[], ports: Evaluat
   if (commits.length > 0) await ports.ruleStates.commit(commits);
   return verdicts;
 };
-
-const evaluationKey = (state: RuleState, event: AnalysisFinished): string =>
-  `${state.rule.id}@${new Date(event.data.window.to).toISOString()}.${event.data.revision}`;
 
 /** Late revisions are looked up in the timelines, because the state they were judged from has moved on. */
 const toldEvaluations = async (

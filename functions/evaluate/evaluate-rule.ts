@@ -1,27 +1,12 @@
 // Evaluate step, core. In: one rule with what it remembers, one analysis result. Out: what changed, and why the rest is not told.
 // Pure: the same state and result always give the same events with the same ids, so a redelivery changes nothing.
-import type { AlertChange, AlertUpdate, AnalysisResult, ChangeKind } from "@logwatch/events";
+import type { AnalysisResult } from "@logwatch/events";
 import { fingerprint } from "../lib/labels.ts";
 import type { RuleKind, Verdict } from "../rule-kinds/rule-kind.ts";
-import type { SuppressReason } from "../storage/notifications.ts";
-import type { AlertEvent, GapPolicy, RuleCommit, RuleState, TrackedSeries } from "../storage/rule-states.ts";
-import { advance, forgetEpisode, hasEnded, recentTurns, type Signal } from "./alert-lifecycle.ts";
+import type { GapPolicy, RuleState, TrackedSeries } from "../storage/rule-states.ts";
+import type { Signal } from "./alert-lifecycle.ts";
+import { conclude, type Evaluation, type Judged } from "./conclude-evaluation.ts";
 import { type Candidate, type Candidates, candidatesOf, newSeries } from "./rule-series.ts";
-
-/** How many verdicts ended as what; `told` ones became changes of the update. */
-export type Findings = Partial<Record<SuppressReason | "told", number>>;
-
-export type Evaluation = {
-  /** The state the next window of the same job is judged from. */
-  state: RuleState;
-  /** Null when there was nothing to do: the window was judged before. */
-  commit: RuleCommit | null;
-  update: AlertUpdate | null;
-  findings: Findings;
-};
-
-/** One label set's verdict in words the lifecycle understands. */
-type Judged = { candidate: Candidate; signal: Signal; value: number | null; why: string };
 
 /** `toldBefore`: whether this very evaluation was already told (only asked for late revisions). */
 export const evaluateRule = (
@@ -32,10 +17,10 @@ export const evaluateRule = (
 ): Evaluation => {
   const isLate = state.evaluatedTo !== null && result.window.to <= state.evaluatedTo;
   const nothing: Evaluation = { state, commit: null, update: null, findings: {} };
-  if (!isLate) return conclude(state, result, judgeWindow(state, result, kind), kind, false);
+  if (!isLate) return conclude(state, result, judgeWindow(state, result, kind), kind.memory(state.rule.params), false);
   const canConfirm = result.outcome === "complete" && result.revision > 0 && kind.monotone(state.rule.params);
   if (!canConfirm || toldBefore) return nothing;
-  return conclude(state, result, judgeLateWindow(state, result, kind), kind, true);
+  return conclude(state, result, judgeLateWindow(state, result, kind), kind.memory(state.rule.params), true);
 };
 
 /** Verdicts of every label set of the window, in the order of the series. */
@@ -126,158 +111,3 @@ const judgeLateWindow = (state: RuleState, result: AnalysisResult, kind: RuleKin
       },
     ];
   });
-
-/** Runs every verdict through its life and gathers what is left behind. */
-const conclude = (
-  state: RuleState,
-  result: AnalysisResult,
-  judged: Judged[],
-  kind: RuleKind,
-  late: boolean,
-): Evaluation => {
-  const { rule } = state;
-  const evaluationId = `${rule.id}@${new Date(result.window.to).toISOString()}.${result.revision}`;
-  const memory = kind.memory(rule.params);
-  const tracked = new Map(state.tracked.map((series) => [series.fingerprint, series]));
-  const commit: RuleCommit = {
-    ruleId: rule.id,
-    evaluationId,
-    evaluatedTo: state.evaluatedTo ?? result.window.to,
-    upserts: [],
-    removals: [],
-    events: [],
-  };
-  if (!late) commit.evaluatedTo = result.window.to;
-  const findings: Findings = {};
-  const count = (reason: SuppressReason | "told") => {
-    findings[reason] = (findings[reason] ?? 0) + 1;
-  };
-  const changes: AlertChange[] = [];
-  for (const one of judged) {
-    const { before, series } = one.candidate;
-    if (one.candidate.isNew && one.signal === "breached" && tracked.size >= rule.maxTracked) {
-      count("capped");
-      continue;
-    }
-    // A life goes forward only: late evidence about one that goes on already adds nothing to tell.
-    if (late && before.state !== "ok") {
-      count("not-due");
-      continue;
-    }
-    const tick = { to: result.window.to, everyMs: result.everyMs, signal: one.signal, value: one.value, why: one.why };
-    const step = advance(before, tick, rule);
-    if (step.told || step.reason) count(step.told ? "told" : (step.reason ?? "not-due"));
-    const next = remember(step.next, series, memory.points);
-    if (step.told) changes.push(changeOf(next, step.told, late));
-    if (next.state !== before.state || step.told) {
-      commit.events.push(eventOf(before, next, result, evaluationId));
-    }
-    settle(
-      commit,
-      tracked,
-      before,
-      hasEnded(next) ? forgetEpisode(next) : next,
-      result.window.to,
-      rule.flappingMs,
-      memory.quietMs,
-    );
-  }
-  const next = { rule, evaluatedTo: commit.evaluatedTo, tracked: [...tracked.values()] };
-  return {
-    state: next,
-    commit,
-    update: changes.length > 0 ? updateOf(state, result, evaluationId, changes) : null,
-    findings,
-  };
-};
-
-const remember = (next: TrackedSeries, series: Candidate["series"], keep: number): TrackedSeries => ({
-  ...next,
-  lastSeenAt: series.lastSeenAt,
-  points:
-    keep === 0
-      ? []
-      : series.points.slice(-keep).map((point): [number, number | null] => [point.window.to, point.value]),
-});
-
-/** Stores a label set while there is something to remember of it, and lets go of it when there is not. */
-const settle = (
-  commit: RuleCommit,
-  tracked: Map<string, TrackedSeries>,
-  before: TrackedSeries,
-  next: TrackedSeries,
-  to: number,
-  flappingMs: number,
-  quietMs: number,
-): void => {
-  const isKnown = tracked.has(next.fingerprint);
-  const isRemembered = quietMs > 0 && (next.lastSeenAt ?? next.firstSeenAt) > to - quietMs;
-  const turns = recentTurns(next.turns, to, { flappingMs });
-  if (next.state !== "ok" || isRemembered || turns.length > 0) {
-    const kept = turns.length === next.turns.length ? next : { ...next, turns };
-    if (!isKnown || !isSame(before, kept)) commit.upserts.push(kept);
-    tracked.set(next.fingerprint, kept);
-  } else if (isKnown) {
-    commit.removals.push(next.fingerprint);
-    tracked.delete(next.fingerprint);
-  }
-};
-
-const isSame = (left: TrackedSeries, right: TrackedSeries): boolean => JSON.stringify(left) === JSON.stringify(right);
-
-const changeOf = (next: TrackedSeries, kind: ChangeKind, late: boolean): AlertChange => ({
-  alertId: next.alertId ?? next.fingerprint,
-  fingerprint: next.fingerprint,
-  sequence: next.sequence,
-  kind,
-  labels: next.labels,
-  value: next.value,
-  why: next.why,
-  since: next.since ?? 0,
-  late,
-});
-
-const eventOf = (
-  before: TrackedSeries,
-  next: TrackedSeries,
-  result: AnalysisResult,
-  evaluationId: string,
-): AlertEvent => ({
-  alertId: next.alertId ?? before.alertId ?? next.fingerprint,
-  fingerprint: next.fingerprint,
-  ruleId: next.ruleId,
-  jobId: result.jobId,
-  labels: next.labels,
-  at: result.window.to,
-  sequence: next.sequence,
-  from: before.state,
-  to: next.state,
-  value: next.value,
-  why: next.why,
-  evaluationId,
-});
-
-const updateOf = (
-  state: RuleState,
-  result: AnalysisResult,
-  evaluationId: string,
-  changes: AlertChange[],
-): AlertUpdate => {
-  const { rule } = state;
-  return {
-    evaluationId,
-    ruleId: rule.id,
-    ruleName: rule.name,
-    jobId: result.jobId,
-    jobName: result.jobName,
-    serviceId: result.serviceId,
-    serviceName: result.serviceName,
-    severity: rule.severity,
-    window: result.window,
-    revision: result.revision,
-    changes,
-    examples: result.examples,
-    destinationIds: rule.destinationIds,
-    maxExamples: rule.maxExamples,
-  };
-};

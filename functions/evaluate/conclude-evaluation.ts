@@ -1,0 +1,171 @@
+// Evaluate step: from verdicts to what is left behind. Runs each label set through its life and gathers the changes to tell, the
+// timeline, what to remember and the books. Pure.
+import type { AlertChange, AlertUpdate, AnalysisResult, ChangeKind } from "@logwatch/events";
+import type { RuleKind } from "../rule-kinds/rule-kind.ts";
+import type { SuppressReason } from "../storage/notifications.ts";
+import type { AlertEvent, RuleCommit, RuleState, TrackedSeries } from "../storage/rule-states.ts";
+import { advance, forgetEpisode, hasEnded, recentTurns, type Signal, type Step } from "./alert-lifecycle.ts";
+import type { Candidate } from "./rule-series.ts";
+
+/** How many verdicts ended as what; `told` ones became changes of the update. */
+export type Findings = Partial<Record<SuppressReason | "told", number>>;
+
+export type Evaluation = {
+  /** The state the next window of the same job is judged from. */
+  state: RuleState;
+  /** Null when there was nothing to do: the window was judged before. */
+  commit: RuleCommit | null;
+  update: AlertUpdate | null;
+  findings: Findings;
+};
+
+/** One label set's verdict in words the lifecycle understands. */
+export type Judged = { candidate: Candidate; signal: Signal; value: number | null; why: string };
+
+type Memory = ReturnType<RuleKind["memory"]>;
+
+/** What the evaluation gathers on its way. */
+type Gathered = {
+  tracked: Map<string, TrackedSeries>;
+  commit: RuleCommit;
+  findings: Findings;
+  changes: AlertChange[];
+};
+
+/** `late`: the window was judged before, and this is further evidence. */
+export const conclude = (
+  state: RuleState,
+  result: AnalysisResult,
+  judged: readonly Judged[],
+  memory: Memory,
+  late: boolean,
+): Evaluation => {
+  const evaluationId = evaluationIdOf(state.rule.id, result);
+  const evaluatedTo = late && state.evaluatedTo !== null ? state.evaluatedTo : result.window.to;
+  const gathered: Gathered = {
+    tracked: new Map(state.tracked.map((series) => [series.fingerprint, series])),
+    commit: { ruleId: state.rule.id, evaluationId, evaluatedTo, upserts: [], removals: [], events: [] },
+    findings: {},
+    changes: [],
+  };
+  for (const one of judged) concludeOne(gathered, state, result, one, memory, late);
+  const { tracked, commit, findings, changes } = gathered;
+  return {
+    state: { rule: state.rule, evaluatedTo, tracked: [...tracked.values()] },
+    commit,
+    update: changes.length > 0 ? updateOf(state, result, evaluationId, changes) : null,
+    findings,
+  };
+};
+
+/** `ruleId@to.revision`. */
+export const evaluationIdOf = (ruleId: string, result: Pick<AnalysisResult, "window" | "revision">): string =>
+  `${ruleId}@${new Date(result.window.to).toISOString()}.${result.revision}`;
+
+const concludeOne = (
+  { tracked, commit, findings, changes }: Gathered,
+  { rule }: RuleState,
+  result: AnalysisResult,
+  { candidate, signal, value, why }: Judged,
+  memory: Memory,
+  late: boolean,
+): void => {
+  const count = (reason: SuppressReason | "told") => {
+    findings[reason] = (findings[reason] ?? 0) + 1;
+  };
+  const { before, series, isNew } = candidate;
+  if (isNew && signal === "breached" && tracked.size >= rule.maxTracked) return count("capped");
+  // A life goes forward only: late evidence about an alert that is there already adds nothing to tell.
+  if (late && before.state !== "ok") return count("not-due");
+  const { to } = result.window;
+  const step = advance(before, { to, everyMs: result.everyMs, signal, value, why }, rule);
+  if (step.told) count("told");
+  else if (step.reason) count(step.reason);
+  const next = remember(step.next, series, memory.points);
+  if (step.told) changes.push(changeOf(next, step.told, late));
+  if (next.state !== before.state || step.told) commit.events.push(eventOf(before, next, result, commit.evaluationId));
+  const after = hasEnded(next) ? forgetEpisode(next) : next;
+  const turns = recentTurns(after.turns, to, rule);
+  keepOrForget(commit, tracked, before, turns.length === after.turns.length ? after : { ...after, turns }, to, memory);
+};
+
+const remember = (next: Step["next"], series: Candidate["series"], keep: number): TrackedSeries => {
+  const points = series.points.slice(-keep).map((point): [number, number | null] => [point.window.to, point.value]);
+  return { ...next, lastSeenAt: series.lastSeenAt, points: keep === 0 ? [] : points };
+};
+
+/** Stores a label set while there is something to remember of it, and lets go of it when there is not. */
+const keepOrForget = (
+  commit: RuleCommit,
+  tracked: Map<string, TrackedSeries>,
+  before: TrackedSeries,
+  after: TrackedSeries,
+  to: number,
+  memory: Memory,
+): void => {
+  const isKnown = tracked.has(after.fingerprint);
+  const isRemembered = memory.quietMs > 0 && (after.lastSeenAt ?? after.firstSeenAt) > to - memory.quietMs;
+  if (after.state !== "ok" || isRemembered || after.turns.length > 0) {
+    if (!isKnown || !isSame(before, after)) commit.upserts.push(after);
+    tracked.set(after.fingerprint, after);
+  } else if (isKnown) {
+    commit.removals.push(after.fingerprint);
+    tracked.delete(after.fingerprint);
+  }
+};
+
+const isSame = (left: TrackedSeries, right: TrackedSeries): boolean => JSON.stringify(left) === JSON.stringify(right);
+
+const changeOf = (next: TrackedSeries, kind: ChangeKind, late: boolean): AlertChange => ({
+  alertId: next.alertId ?? next.fingerprint,
+  fingerprint: next.fingerprint,
+  sequence: next.sequence,
+  kind,
+  labels: next.labels,
+  value: next.value,
+  why: next.why,
+  since: next.since ?? 0,
+  late,
+});
+
+const eventOf = (
+  before: TrackedSeries,
+  next: TrackedSeries,
+  result: AnalysisResult,
+  evaluationId: string,
+): AlertEvent => ({
+  alertId: next.alertId ?? before.alertId ?? next.fingerprint,
+  fingerprint: next.fingerprint,
+  ruleId: next.ruleId,
+  jobId: result.jobId,
+  labels: next.labels,
+  at: result.window.to,
+  sequence: next.sequence,
+  from: before.state,
+  to: next.state,
+  value: next.value,
+  why: next.why,
+  evaluationId,
+});
+
+const updateOf = (
+  { rule }: RuleState,
+  result: AnalysisResult,
+  evaluationId: string,
+  changes: AlertChange[],
+): AlertUpdate => ({
+  evaluationId,
+  ruleId: rule.id,
+  ruleName: rule.name,
+  jobId: result.jobId,
+  jobName: result.jobName,
+  serviceId: result.serviceId,
+  serviceName: result.serviceName,
+  severity: rule.severity,
+  window: result.window,
+  revision: result.revision,
+  changes,
+  examples: result.examples,
+  destinationIds: rule.destinationIds,
+  maxExamples: rule.maxExamples,
+});
