@@ -5,7 +5,8 @@ import type { AskArrivals, Part } from "../lib/question.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { type AskSettings, askParts } from "./graylog-ask.ts";
 import type { Converse } from "./graylog-client.ts";
-import { badQuery, joinedFilter } from "./joined-filter.ts";
+import { graylogQuery } from "./graylog-query.ts";
+import { badQuery } from "./joined-filter.ts";
 
 const systemAnswer = z.object({ version: z.string() });
 
@@ -24,7 +25,7 @@ export const graylogArrivals = (
       if (!checked.ok) return checked;
       storesReceipt = true;
     }
-    const joined = joinedFilter(filters);
+    const joined = graylogQuery(filters);
     if (!joined.ok) return joined;
     const part: Part = { kind: "histogram", everyMs };
     const answer = await askParts(converse, settings, [{ part, query: receivedIn(joined.value, received) }], happened);

@@ -4,9 +4,10 @@ import type { Ask, Part, PartAnswer } from "../lib/question.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { partAnswer, searchAnswer, searchProblem } from "./graylog-answer.ts";
 import type { Converse } from "./graylog-client.ts";
+import { graylogQuery } from "./graylog-query.ts";
 import { withReason } from "./graylog-reason.ts";
 import { type SearchLimits, searchBody, searchOf } from "./graylog-search.ts";
-import { badQuery, joinedFilter } from "./joined-filter.ts";
+import { badQuery } from "./joined-filter.ts";
 import { partProblem } from "./part-problem.ts";
 
 export type AskSettings = SearchLimits & { streams: readonly string[]; maxMessages: number };
@@ -22,7 +23,7 @@ export const askGraylog =
     const converse = converseWithin(signal);
     const narrowed: Narrowed[] = [];
     for (const part of Object.values(parts)) {
-      const query = joinedFilter(part.filter === undefined ? filters : [...filters, part.filter]);
+      const query = graylogQuery(part.filter === undefined ? filters : [...filters, part.filter]);
       if (!query.ok) return query;
       narrowed.push({ part, query: query.value });
     }
