@@ -74,9 +74,15 @@ const concludeOne = (
     findings[reason] = (findings[reason] ?? 0) + 1;
   };
   const { before, series, isNew } = candidate;
-  if (isNew && signal === "breached" && tracked.size >= rule.maxTracked) return count("capped");
+  if (isNew && signal === "breached" && tracked.size >= rule.maxTracked) {
+    count("capped");
+    return;
+  }
   // A life goes forward only: late evidence about an alert that is there already adds nothing to tell.
-  if (late && before.state !== "ok") return count("not-due");
+  if (late && before.state !== "ok") {
+    count("not-due");
+    return;
+  }
   const { to } = result.window;
   const step = advance(before, { to, everyMs: result.everyMs, signal, value, why }, rule);
   if (step.told) count("told");
@@ -86,7 +92,7 @@ const concludeOne = (
   if (next.state !== before.state || step.told) commit.events.push(eventOf(before, next, result, commit.evaluationId));
   const after = hasEnded(next) ? forgetEpisode(next) : next;
   const turns = recentTurns(after.turns, to, rule);
-  keepOrForget(commit, tracked, before, turns.length === after.turns.length ? after : { ...after, turns }, to, memory);
+  keepOrForget(commit, tracked, turns.length === after.turns.length ? after : { ...after, turns }, to, memory);
 };
 
 const remember = (next: Step["next"], series: Candidate["series"], keep: number): TrackedSeries => {
@@ -98,17 +104,16 @@ const remember = (next: Step["next"], series: Candidate["series"], keep: number)
 const keepOrForget = (
   commit: RuleCommit,
   tracked: Map<string, TrackedSeries>,
-  before: TrackedSeries,
   after: TrackedSeries,
   to: number,
   memory: Memory,
 ): void => {
-  const isKnown = tracked.has(after.fingerprint);
+  const stored = tracked.get(after.fingerprint);
   const isRemembered = memory.quietMs > 0 && (after.lastSeenAt ?? after.firstSeenAt) > to - memory.quietMs;
   if (after.state !== "ok" || isRemembered || after.turns.length > 0) {
-    if (!isKnown || !isSame(before, after)) commit.upserts.push(after);
+    if (!stored || !isSame(stored, after)) commit.upserts.push(after);
     tracked.set(after.fingerprint, after);
-  } else if (isKnown) {
+  } else if (stored) {
     commit.removals.push(after.fingerprint);
     tracked.delete(after.fingerprint);
   }
