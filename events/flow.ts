@@ -31,7 +31,7 @@ export const flow = {
     event: analysisRequested,
     key: "question",
     partitions: 4,
-    producers: ["schedule", "api"],
+    producers: ["schedule", "analyze", "api"],
     consumers: [{ step: "analyze", batchSize: 500, batchingWindowMs: 50, retries: 2 }],
   },
   "logwatch.analysis.finished": {
