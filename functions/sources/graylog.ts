@@ -61,9 +61,10 @@ export const graylog = defineSource({
   description: "A Graylog server, version 5.1 or newer (6.0 to notice late logs).",
   params,
   open: (settings) => {
+    const { origin, pathname } = new URL(settings.url);
     const converseWithin = graylogClient({
       ...settings,
-      url: settings.url.replace(/\/+$/, "").replace(/\/api$/, ""),
+      url: origin + pathname.replace(/\/+$/, "").replace(/\/api$/, ""),
       username: settings.token ?? settings.username ?? "",
       password: settings.token === undefined ? (settings.password ?? "") : "token",
     });

@@ -14,7 +14,8 @@ export const ranked = (groups: readonly Group[], limit: number): { rows: Group[]
 export const merged = (groups: Iterable<Group>): Group[] => {
   const byKeys = new Map<string, Group>();
   for (const { keys, count } of groups) {
-    const text = JSON.stringify(keys);
+    const [only] = keys;
+    const text = only !== undefined && keys.length === 1 ? only : JSON.stringify(keys);
     const group = byKeys.get(text);
     if (group) group.count += count;
     else byKeys.set(text, { keys, count });
