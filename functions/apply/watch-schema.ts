@@ -36,6 +36,7 @@ const choose = (
   choice.anyOf = plugins.map(({ id, title, description }) => ({ const: id, title, description }));
   schema.allOf = plugins.map(({ id, params }) => {
     const { $schema: _draft, ...own } = jsonSchemaOf(params);
+    // biome-ignore lint/suspicious/noThenProperty: `then` is JSON Schema's keyword.
     return { if: { properties: { [field]: { const: id } } }, then: { properties: { [paramsField]: own } } };
   });
 };
