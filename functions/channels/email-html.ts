@@ -37,7 +37,7 @@ export const emailHtml = (message: Message, notificationId: string, maxChars: nu
     fieldTable(message, text, maxItems),
     exampleLines(message, text, maxItems),
     linkLine(message, text, maxItems),
-    `<p class="foot">LogWatch, notification ${text(notificationId)}</p></main></body></html>`,
+    `<p class="foot">LogWatch, notification ${text(inertLine(notificationId))}</p></main></body></html>`,
   ].join("\n");
 };
 
@@ -46,7 +46,9 @@ type Text = (value: string) => string;
 const fieldTable = (message: Message, text: Text, maxItems: number): string => {
   const { shown, left } = first(message.fields, maxItems);
   if (shown.length === 0) return "";
-  const rows = shown.map(({ name, value }) => `<tr><th scope="row">${text(name)}</th><td>${text(value)}</td></tr>`);
+  const rows = shown.map(
+    ({ name, value }) => `<tr><th scope="row">${text(inertLine(name))}</th><td>${text(value)}</td></tr>`,
+  );
   return `<table><tbody>\n${rows.join("\n")}\n</tbody></table>${more(left)}`;
 };
 

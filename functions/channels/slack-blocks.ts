@@ -73,7 +73,7 @@ const fieldSections = (message: Message): SlackBlock[] => {
   // A star inside a name would end the bold early.
   const fields = shown.map(({ name, value }) => {
     const bold = `*${escapeTo(inertLine(name).replaceAll("*", "∗") || "–", Math.floor(maxChars / 3))}*\n`;
-    return marked(bold + escapeTo(inertLine(value) || "–", maxChars - bold.length));
+    return marked(bold + escapeTo(fenceProof(inertLine(value)) || "–", maxChars - bold.length));
   });
   const sections: SlackBlock[] = [];
   for (let at = 0; at < fields.length; at += maxFieldsPerSection) {
