@@ -16,3 +16,10 @@ export type Db = Sql & {
   /** Commits when `work` resolves, rolls back when it throws. */
   transaction: <Value>(work: (sql: Sql) => Promise<Value>) => Promise<Value>;
 };
+
+/** What a read rejects with when its rows are more than one response can hold: ask for fewer. Inside a transaction it also ends the transaction. */
+export const responseTooLarge = (cause: unknown): Error =>
+  Object.assign(new Error("The rows are more than one response can hold.", { cause }), { name: "ResponseTooLarge" });
+
+export const isResponseTooLarge = (error: unknown): boolean =>
+  error instanceof Error && error.name === "ResponseTooLarge";

@@ -1,9 +1,10 @@
 // History: every measurement of every job, never lost. Written by archive in batches, thinned by expire.
 import type { AnalysisResult, Labels } from "@logwatch/events";
 
-/** One stored value. `to` is the end of its window, epoch ms. */
+/** One stored value. `[from, to)` is what it covers, epoch ms: its window, or after thinning the windows it sums up. */
 export type StoredMeasurement = {
   jobId: string;
+  from: number;
   to: number;
   revision: number;
   name: string;

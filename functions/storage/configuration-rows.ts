@@ -1,0 +1,155 @@
+// How each configured thing lies in its table: columns beside `id` and `managed_by`, in the order of their values.
+import * as z from "zod";
+import type { DestinationRecord, JobRecord, RuleRecord, ServiceRecord, SourceRecord } from "./configuration.ts";
+import type { Row, SqlValue } from "./db.ts";
+import { plainObject, sharedJsonColumn } from "./json-column.ts";
+import { ruleOf } from "./rule-state-columns.ts";
+
+export type Kind<Item> = {
+  table: string;
+  columns: readonly string[];
+  toValues: (item: Item) => SqlValue[];
+  fromRow: (row: Row) => Item;
+};
+
+const objectOf = sharedJsonColumn(plainObject);
+const flag = (value: boolean): number => (value ? 1 : 0);
+
+const sourceRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.string(),
+  params: z.string(),
+  secret: z.string(),
+});
+const sources: Kind<SourceRecord> = {
+  table: "sources",
+  columns: ["name", "kind", "params", "secret"],
+  toValues: (one) => [one.name, one.kind, JSON.stringify(one.params), one.secret],
+  fromRow: (raw) => {
+    const row = sourceRow.parse(raw);
+    return { ...row, params: objectOf(row.params) };
+  },
+};
+
+const serviceRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  source_id: z.string(),
+  filter_text: z.string(),
+  colour: z.string(),
+});
+const services: Kind<ServiceRecord> = {
+  table: "services",
+  columns: ["name", "source_id", "filter_text", "colour"],
+  toValues: (one) => [one.name, one.sourceId, one.filter, one.colour],
+  fromRow: (raw) => {
+    const { id, name, source_id, filter_text, colour } = serviceRow.parse(raw);
+    return { id, name, sourceId: source_id, filter: filter_text, colour };
+  },
+};
+
+const jobRow = z.object({
+  id: z.string(),
+  owner_id: z.string(),
+  name: z.string(),
+  enabled: z.number(),
+  analysis: z.string(),
+  params: z.string(),
+  service_id: z.string(),
+  every_ms: z.number(),
+  window_ms: z.number(),
+  delay_ms: z.number(),
+  start_at: z.number(),
+});
+const jobs: Kind<JobRecord> = {
+  table: "jobs",
+  columns: [
+    "owner_id",
+    "name",
+    "enabled",
+    "analysis",
+    "params",
+    "service_id",
+    "every_ms",
+    "window_ms",
+    "delay_ms",
+    "start_at",
+  ],
+  toValues: (one) => [
+    one.ownerId,
+    one.name,
+    flag(one.enabled),
+    one.analysis,
+    JSON.stringify(one.params),
+    one.serviceId,
+    one.everyMs,
+    one.windowMs,
+    one.delayMs,
+    one.startAt,
+  ],
+  fromRow: (raw) => {
+    const row = jobRow.parse(raw);
+    return {
+      id: row.id,
+      ownerId: row.owner_id,
+      name: row.name,
+      enabled: row.enabled === 1,
+      analysis: row.analysis,
+      params: objectOf(row.params),
+      serviceId: row.service_id,
+      everyMs: row.every_ms,
+      windowMs: row.window_ms,
+      delayMs: row.delay_ms,
+      startAt: row.start_at,
+    };
+  },
+};
+
+const ruleRow = z.object({ enabled: z.number(), body: z.string() });
+const rules: Kind<RuleRecord> = {
+  table: "rules",
+  columns: ["job_id", "enabled", "body"],
+  toValues: ({ enabled, ...rule }) => [rule.jobId, flag(enabled), JSON.stringify(rule)],
+  fromRow: (raw) => {
+    const row = ruleRow.parse(raw);
+    return { ...ruleOf(row.body), enabled: row.enabled === 1 };
+  },
+};
+
+const destinationRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  channel: z.string(),
+  address: z.string(),
+  secret: z.string(),
+  enabled: z.number(),
+  max_per_hour: z.number(),
+});
+const destinations: Kind<DestinationRecord> = {
+  table: "destinations",
+  columns: ["name", "channel", "address", "secret", "enabled", "max_per_hour"],
+  toValues: (one) => [
+    one.name,
+    one.channel,
+    JSON.stringify(one.address),
+    one.secret,
+    flag(one.enabled),
+    one.maxPerHour,
+  ],
+  fromRow: (raw) => {
+    const row = destinationRow.parse(raw);
+    const { id, name, channel, secret } = row;
+    return {
+      id,
+      name,
+      channel,
+      secret,
+      address: objectOf(row.address),
+      enabled: row.enabled === 1,
+      maxPerHour: row.max_per_hour,
+    };
+  },
+};
+
+export const kinds = { sources, services, jobs, rules, destinations };

@@ -1,0 +1,57 @@
+// The coverage ledger in memory. Spans mostly extend a job's last range, so only the tail of its ranges is laid anew.
+import { type CoverageRange, type CoverageStore, laySpan } from "./coverage.ts";
+
+export const memoryCoverage = (): CoverageStore => {
+  const byJob = new Map<string, CoverageRange[]>();
+  const of = (jobId: string): CoverageRange[] => {
+    const known = byJob.get(jobId);
+    if (known) return known;
+    const ranges: CoverageRange[] = [];
+    byJob.set(jobId, ranges);
+    return ranges;
+  };
+  return {
+    record: async (spans) => {
+      for (const span of spans) {
+        const ranges = of(span.jobId);
+        const start = firstReaching(ranges, span.from);
+        const tail = ranges.splice(start);
+        ranges.push(...laySpan(tail, span));
+      }
+    },
+    read: async (jobId, from, to) => {
+      const ranges = byJob.get(jobId) ?? [];
+      const found: CoverageRange[] = [];
+      for (let index = firstReaching(ranges, from); index < ranges.length; index += 1) {
+        const range = ranges[index];
+        if (!range || range.from >= to) break;
+        if (range.to > from) found.push({ ...range });
+      }
+      return found;
+    },
+    retryable: async (now, limit) =>
+      [...byJob.values()]
+        .flat()
+        .filter((range) => isDue(range, now))
+        .sort((left, right) => (left.retryAt ?? 0) - (right.retryAt ?? 0) || left.from - right.from)
+        .slice(0, limit)
+        .map((range) => ({ ...range })),
+    postpone: async (ranges, until) =>
+      ranges.map((range) => {
+        const stored = (byJob.get(range.jobId) ?? []).find((one) => one.from === range.from && one.to === range.to);
+        if (stored?.state !== "failed" || stored.retryAt === null || stored.retryAt !== range.retryAt) return false;
+        stored.retryAt = until;
+        return true;
+      }),
+  };
+};
+
+const isDue = (range: CoverageRange, now: number): boolean =>
+  range.state === "failed" && range.retryAt !== null && range.retryAt <= now;
+
+/** Index of the first range that ends at or after `from`: it may join. Looked for from the end, where spans arrive. */
+const firstReaching = (ranges: readonly CoverageRange[], from: number): number => {
+  let index = ranges.length;
+  while (index > 0 && (ranges[index - 1]?.to ?? from) >= from) index -= 1;
+  return index;
+};

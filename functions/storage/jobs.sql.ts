@@ -1,0 +1,125 @@
+// Jobs in SQL. A claim moves the cursor and notes its span in `claims` in one transaction; confirming deletes the note.
+// So a dead tick's spans are exactly the notes that stay, whatever later ticks claimed since.
+import * as z from "zod";
+import type { Db, Row } from "./db.ts";
+import { inList, maxListed, slices } from "./in-list.ts";
+import type { Claim, Job, JobStore } from "./jobs.ts";
+import { plainObject, sharedJsonColumn } from "./json-column.ts";
+import { readPages } from "./read-pages.ts";
+
+const columns = `j.id, j.name, j.analysis, j.params, s.source_id, j.service_id, s.name AS service_name, s.filter_text,
+  j.every_ms, j.window_ms, j.delay_ms, j.next_due`;
+/** As far as every earlier slot is known to be published. */
+const sentTo = "COALESCE((SELECT MIN(c.from_at) FROM claims c WHERE c.job_id = j.id), j.cursor_at)";
+const fromJobs = `SELECT ${columns}, j.cursor_at, ${sentTo} AS sent_to
+  FROM jobs j JOIN services s ON s.id = j.service_id`;
+
+export const sqlJobs = (db: Db): JobStore => ({
+  due: async (dueBy, limit) => {
+    const rows = await readPages(db, {
+      sql: `${fromJobs} WHERE j.enabled = 1 AND j.next_due <= :dueBy`,
+      params: { dueBy },
+      order: "j.next_due, j.id",
+      behind: "(j.next_due, j.id) > (:lastDue, :lastId)",
+      after: (last) => ({ lastDue: last.next_due ?? 0, lastId: last.id ?? "" }),
+      limit,
+    });
+    return rows.map(toJob);
+  },
+  claim: (claims, claimId, now) => claimJobs(db, claims, claimId, now),
+  confirm: async (claimId) => {
+    await db.execute("DELETE FROM claims WHERE claim_id = :claimId", { claimId });
+  },
+  abandoned: async (claimedBefore, limit) => {
+    const { rows } = await db.execute(
+      `SELECT ${columns}, k.to_at AS cursor_at, k.from_at AS sent_to
+        FROM claims k JOIN jobs j ON j.id = k.job_id JOIN services s ON s.id = j.service_id
+        WHERE k.claimed_at < :claimedBefore AND j.enabled = 1
+          AND k.from_at = (SELECT MIN(c.from_at) FROM claims c WHERE c.job_id = k.job_id)
+        ORDER BY k.claimed_at, k.job_id LIMIT :limit`,
+      { claimedBefore, limit },
+    );
+    return rows.map(toJob);
+  },
+  reclaim: async (jobs, claimedBefore, claimId, now) => {
+    if (jobs.length === 0) return new Set();
+    await db.batch(
+      `UPDATE claims SET claim_id = :claimId, claimed_at = :now
+        WHERE job_id = :jobId AND from_at = :sentTo AND to_at = :cursor AND claimed_at < :claimedBefore`,
+      jobs.map((job) => ({ claimId, now, claimedBefore, jobId: job.id, sentTo: job.sentTo, cursor: job.cursor })),
+    );
+    return idsOf(await db.execute("SELECT job_id AS id FROM claims WHERE claim_id = :claimId", { claimId }));
+  },
+  find: async (ids) => {
+    const jobs: Job[] = [];
+    for (const part of slices(ids, maxListed)) {
+      const { names, params } = inList("i", part);
+      const rows = await readPages(db, {
+        sql: `${fromJobs} WHERE j.enabled = 1 AND j.id IN (${names})`,
+        params,
+        order: "j.id",
+        behind: "j.id > :lastId",
+        after: (last) => ({ lastId: last.id ?? "" }),
+      });
+      jobs.push(...rows.map(toJob));
+    }
+    return jobs;
+  },
+});
+
+const claimJobs = async (db: Db, claims: readonly Claim[], claimId: string, now: number): Promise<Set<string>> => {
+  const moves = claims.filter((claim) => claim.to > claim.from);
+  if (moves.length === 0) return new Set();
+  return db.transaction(async (sql) => {
+    await sql.batch(
+      `UPDATE jobs SET claim_id = :claimId, claim_from = :moveFrom, claimed_at = :now, cursor_at = :moveTo,
+          next_due = :moveTo + every_ms + delay_ms
+        WHERE id = :jobId AND cursor_at = :moveFrom AND enabled = 1`,
+      moves.map(({ jobId, from, to }) => ({ claimId, now, jobId, moveFrom: from, moveTo: to })),
+    );
+    await sql.execute(
+      `REPLACE INTO claims (job_id, from_at, to_at, claim_id, claimed_at)
+        SELECT id, claim_from, cursor_at, claim_id, claimed_at FROM jobs WHERE claim_id = :claimId`,
+      { claimId },
+    );
+    return idsOf(await sql.execute("SELECT job_id AS id FROM claims WHERE claim_id = :claimId", { claimId }));
+  });
+};
+
+const idsOf = ({ rows }: { rows: Row[] }): Set<string> => new Set(rows.map((row) => String(row.id)));
+
+const jobRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  analysis: z.string(),
+  params: z.string(),
+  source_id: z.string(),
+  service_id: z.string(),
+  service_name: z.string(),
+  filter_text: z.string(),
+  every_ms: z.number(),
+  window_ms: z.number(),
+  delay_ms: z.number(),
+  cursor_at: z.number(),
+  sent_to: z.number(),
+});
+const paramsOf = sharedJsonColumn(plainObject);
+
+const toJob = (raw: Row): Job => {
+  const row = jobRow.parse(raw);
+  return {
+    id: row.id,
+    name: row.name,
+    analysis: row.analysis,
+    params: paramsOf(row.params),
+    sourceId: row.source_id,
+    serviceId: row.service_id,
+    serviceName: row.service_name,
+    filter: row.filter_text,
+    everyMs: row.every_ms,
+    windowMs: row.window_ms,
+    delayMs: row.delay_ms,
+    cursor: row.cursor_at,
+    sentTo: row.sent_to,
+  };
+};

@@ -1,0 +1,84 @@
+// The first tables: what people configure, what jobs found, what rules remember, what was told.
+// Portable SQL (MySQL 8, MariaDB, SQLite). Moments are epoch ms; ids are made in TypeScript; a column called `body` holds JSON.
+
+const configured = [
+  `CREATE TABLE sources (
+    id VARCHAR(255) NOT NULL PRIMARY KEY, managed_by VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL,
+    kind VARCHAR(100) NOT NULL, params TEXT NOT NULL, secret TEXT NOT NULL)`,
+  `CREATE TABLE services (
+    id VARCHAR(255) NOT NULL PRIMARY KEY, managed_by VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL,
+    source_id VARCHAR(255) NOT NULL, filter_text TEXT NOT NULL, colour VARCHAR(50) NOT NULL)`,
+  `CREATE TABLE destinations (
+    id VARCHAR(255) NOT NULL PRIMARY KEY, managed_by VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL,
+    channel VARCHAR(100) NOT NULL, address TEXT NOT NULL, secret TEXT NOT NULL, enabled INT NOT NULL,
+    max_per_hour BIGINT NOT NULL)`,
+  `CREATE TABLE rules (
+    id VARCHAR(255) NOT NULL PRIMARY KEY, managed_by VARCHAR(255) NOT NULL, job_id VARCHAR(255) NOT NULL,
+    enabled INT NOT NULL, body TEXT NOT NULL)`,
+  "CREATE INDEX rules_by_job ON rules (job_id)",
+];
+
+/** `next_due` is `cursor_at + every_ms + delay_ms`, stored because it is what ticks search by. */
+const scheduled = [
+  `CREATE TABLE jobs (
+    id VARCHAR(255) NOT NULL PRIMARY KEY, managed_by VARCHAR(255) NOT NULL, owner_id VARCHAR(255) NOT NULL,
+    name VARCHAR(255) NOT NULL, enabled INT NOT NULL, analysis VARCHAR(100) NOT NULL, params TEXT NOT NULL,
+    service_id VARCHAR(255) NOT NULL, every_ms BIGINT NOT NULL, window_ms BIGINT NOT NULL, delay_ms BIGINT NOT NULL,
+    start_at BIGINT NOT NULL, cursor_at BIGINT NOT NULL, next_due BIGINT NOT NULL,
+    claim_id VARCHAR(64), claim_from BIGINT, claimed_at BIGINT)`,
+  "CREATE INDEX jobs_by_due ON jobs (enabled, next_due, id)",
+  "CREATE INDEX jobs_by_claim ON jobs (claim_id)",
+  "CREATE INDEX jobs_by_service ON jobs (service_id)",
+  `CREATE TABLE claims (
+    job_id VARCHAR(255) NOT NULL, from_at BIGINT NOT NULL, to_at BIGINT NOT NULL, claim_id VARCHAR(64) NOT NULL,
+    claimed_at BIGINT NOT NULL, PRIMARY KEY (job_id, from_at))`,
+  "CREATE INDEX claims_by_claim ON claims (claim_id)",
+  "CREATE INDEX claims_by_time ON claims (claimed_at)",
+];
+
+/** Measurements: one row holds the values of one window (`part` 0 of `parts`, unless they are very many). */
+const history = [
+  `CREATE TABLE coverage (
+    job_id VARCHAR(255) NOT NULL, from_at BIGINT NOT NULL, to_at BIGINT NOT NULL, state VARCHAR(10) NOT NULL,
+    revision BIGINT NOT NULL, reason VARCHAR(600) NOT NULL, attempts INT NOT NULL, retry_at BIGINT,
+    retry_claim VARCHAR(64), PRIMARY KEY (job_id, from_at))`,
+  "CREATE INDEX coverage_by_end ON coverage (job_id, to_at)",
+  "CREATE INDEX coverage_by_retry ON coverage (retry_at)",
+  `CREATE TABLE measurements (
+    job_id VARCHAR(255) NOT NULL, to_at BIGINT NOT NULL, revision BIGINT NOT NULL, part INT NOT NULL,
+    parts INT NOT NULL, from_at BIGINT NOT NULL, tier INT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (job_id, to_at, revision, part))`,
+  "CREATE INDEX measurements_by_tier ON measurements (tier, to_at)",
+];
+
+const judged = [
+  "CREATE TABLE rule_progress (rule_id VARCHAR(255) NOT NULL PRIMARY KEY, evaluated_to BIGINT NOT NULL)",
+  `CREATE TABLE alerts (
+    fingerprint VARCHAR(64) NOT NULL PRIMARY KEY, rule_id VARCHAR(255) NOT NULL, state VARCHAR(10) NOT NULL,
+    body TEXT NOT NULL)`,
+  "CREATE INDEX alerts_by_rule ON alerts (rule_id, fingerprint)",
+  `CREATE TABLE alert_events (
+    id VARCHAR(64) NOT NULL PRIMARY KEY, rule_id VARCHAR(255) NOT NULL, happened_at BIGINT NOT NULL, body TEXT NOT NULL)`,
+  "CREATE INDEX alert_events_by_rule ON alert_events (rule_id, happened_at, id)",
+  "CREATE INDEX alert_events_by_time ON alert_events (happened_at, id)",
+];
+
+const told = [
+  `CREATE TABLE notifications (
+    id VARCHAR(640) NOT NULL PRIMARY KEY, destination_id VARCHAR(255) NOT NULL, channel VARCHAR(100) NOT NULL,
+    evaluation_id VARCHAR(320) NOT NULL, rule_id VARCHAR(255) NOT NULL, job_id VARCHAR(255) NOT NULL,
+    message TEXT NOT NULL, state VARCHAR(10) NOT NULL, reason VARCHAR(600) NOT NULL, findings BIGINT NOT NULL,
+    attempts INT NOT NULL, created_at BIGINT NOT NULL, next_attempt_at BIGINT NOT NULL, sent_at BIGINT,
+    provider_id VARCHAR(255))`,
+  "CREATE INDEX notifications_by_attempt ON notifications (state, next_attempt_at)",
+  "CREATE INDEX notifications_by_destination ON notifications (destination_id, created_at)",
+  "CREATE INDEX notifications_by_time ON notifications (created_at)",
+  `CREATE TABLE findings (
+    evaluation_id VARCHAR(320) NOT NULL, reason VARCHAR(50) NOT NULL, rule_id VARCHAR(255) NOT NULL,
+    found_at BIGINT NOT NULL, found BIGINT NOT NULL, PRIMARY KEY (evaluation_id, reason))`,
+];
+
+export const watching = {
+  id: "0001-watching",
+  statements: [...configured, ...scheduled, ...history, ...judged, ...told],
+};

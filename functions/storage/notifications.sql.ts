@@ -1,0 +1,185 @@
+// Notifications and findings in SQL. What is owed is written before it is sent; what was sent never changes again.
+import { message } from "@logwatch/events";
+import * as z from "zod";
+import type { Db, Row, SqlValue } from "./db.ts";
+import { inList, maxListed, slices } from "./in-list.ts";
+import { jsonColumn } from "./json-column.ts";
+import type { FindingStore, NotificationRecord, NotificationStore } from "./notifications.ts";
+import { readPages } from "./read-pages.ts";
+import { replaceRows } from "./replace-rows.ts";
+
+const columns = [
+  "id",
+  "destination_id",
+  "channel",
+  "evaluation_id",
+  "rule_id",
+  "job_id",
+  "message",
+  "state",
+  "reason",
+  "findings",
+  "attempts",
+  "created_at",
+  "next_attempt_at",
+  "sent_at",
+  "provider_id",
+];
+const select = `SELECT ${columns.join(", ")} FROM notifications`;
+const insertIfAbsent = `INSERT INTO notifications (${columns.join(", ")})
+  SELECT ${columns.map((column) => `:${column}`).join(", ")} FROM (SELECT 1 AS one) d
+  WHERE NOT EXISTS (SELECT 1 FROM notifications n WHERE n.id = :id)`;
+
+export const sqlNotifications = (db: Db): NotificationStore => {
+  const find = async (ids: readonly string[]): Promise<NotificationRecord[]> => {
+    const records: NotificationRecord[] = [];
+    for (const part of slices(ids, maxListed)) {
+      const { names, params } = inList("i", part);
+      const rows = await readPages(db, {
+        sql: `${select} WHERE id IN (${names})`,
+        params,
+        order: "id",
+        behind: "id > :lastId",
+        after: (last) => ({ lastId: last.id ?? "" }),
+      });
+      records.push(...rows.map(toRecord));
+    }
+    return records;
+  };
+  return {
+    find,
+    owe: async (records) => {
+      if (records.length === 0) return [];
+      await db.batch(insertIfAbsent, records.map(toParams));
+      const stored = new Map(
+        (await find(records.map((one) => one.notificationId))).map((one) => [one.notificationId, one]),
+      );
+      return records.map((one) => stored.get(one.notificationId) ?? one);
+    },
+    due: async (now, limit) => {
+      const rows = await readPages(db, {
+        sql: `${select} WHERE state = 'owed' AND next_attempt_at <= :now`,
+        params: { now },
+        order: "next_attempt_at, id",
+        behind: "(next_attempt_at, id) > (:lastAt, :lastId)",
+        after: (last) => ({ lastAt: last.next_attempt_at ?? 0, lastId: last.id ?? "" }),
+        limit,
+      });
+      return rows.map(toRecord);
+    },
+    settle: async (settlements) => {
+      await db.batch(
+        `UPDATE notifications SET state = :state, reason = :reason, attempts = :attempts,
+          next_attempt_at = :nextAttemptAt, sent_at = :sentAt, provider_id = :providerId
+          WHERE id = :id AND state <> 'sent'`,
+        settlements.map((one) => ({
+          id: one.notificationId,
+          state: one.state,
+          reason: one.reason,
+          attempts: one.attempts,
+          nextAttemptAt: one.nextAttemptAt,
+          sentAt: one.sentAt,
+          providerId: one.providerId,
+        })),
+      );
+    },
+    list: async (limit) => {
+      const rows = await readPages(db, {
+        sql: `${select} WHERE 1 = 1`,
+        params: {},
+        order: "created_at DESC, id DESC",
+        behind: "(created_at, id) < (:lastAt, :lastId)",
+        after: (last) => ({ lastAt: last.created_at ?? 0, lastId: last.id ?? "" }),
+        limit,
+      });
+      return rows.map(toRecord);
+    },
+    countSince: async (destinationIds, since) => {
+      const counts = new Map<string, number>();
+      for (const part of slices(destinationIds, maxListed)) {
+        const { names, params } = inList("d", part);
+        const { rows } = await db.execute(
+          `SELECT destination_id, COUNT(*) AS total FROM notifications
+            WHERE destination_id IN (${names}) AND created_at >= :since AND state <> 'suppressed'
+            GROUP BY destination_id`,
+          { ...params, since },
+        );
+        for (const row of rows) counts.set(String(row.destination_id), Number(row.total));
+      }
+      return counts;
+    },
+  };
+};
+
+export const sqlFindings = (db: Db): FindingStore => ({
+  record: (findings) =>
+    replaceRows(
+      db,
+      "findings",
+      ["evaluation_id", "reason", "rule_id", "found_at", "found"],
+      findings.map((one) => [one.evaluationId, one.reason, one.ruleId, one.at, one.count]),
+    ),
+  totals: async () => {
+    const { rows } = await db.execute("SELECT reason, SUM(found) AS total FROM findings GROUP BY reason");
+    // Sums come as text from MySQL.
+    return new Map(rows.map((row) => [String(row.reason), Number(row.total)]));
+  },
+});
+
+const recordRow = z.object({
+  id: z.string(),
+  destination_id: z.string(),
+  channel: z.string(),
+  evaluation_id: z.string(),
+  rule_id: z.string(),
+  job_id: z.string(),
+  message: z.string(),
+  state: z.enum(["owed", "sent", "suppressed", "failed"]),
+  reason: z.string(),
+  findings: z.number(),
+  attempts: z.number(),
+  created_at: z.number(),
+  next_attempt_at: z.number(),
+  sent_at: z.number().nullable(),
+  provider_id: z.string().nullable(),
+});
+const messageOf = jsonColumn(message);
+
+const toRecord = (raw: Row): NotificationRecord => {
+  const row = recordRow.parse(raw);
+  return {
+    notificationId: row.id,
+    destinationId: row.destination_id,
+    channel: row.channel,
+    evaluationId: row.evaluation_id,
+    ruleId: row.rule_id,
+    jobId: row.job_id,
+    message: messageOf(row.message),
+    state: row.state,
+    reason: row.reason,
+    findings: row.findings,
+    attempts: row.attempts,
+    createdAt: row.created_at,
+    nextAttemptAt: row.next_attempt_at,
+    sentAt: row.sent_at,
+    providerId: row.provider_id,
+  };
+};
+
+const toParams = (one: NotificationRecord): Record<string, SqlValue> => ({
+  id: one.notificationId,
+  destination_id: one.destinationId,
+  channel: one.channel,
+  evaluation_id: one.evaluationId,
+  rule_id: one.ruleId,
+  job_id: one.jobId,
+  message: JSON.stringify(one.message),
+  state: one.state,
+  reason: one.reason,
+  findings: one.findings,
+  attempts: one.attempts,
+  created_at: one.createdAt,
+  next_attempt_at: one.nextAttemptAt,
+  sent_at: one.sentAt,
+  provider_id: one.providerId,
+});

@@ -1,0 +1,46 @@
+// Opens all stores at once: over a database and Redis, or in memory.
+import type { Cluster, Redis } from "ioredis";
+import { memoryConfiguration } from "./configuration.memory.ts";
+import { sqlConfiguration } from "./configuration.sql.ts";
+import { memoryCoverage } from "./coverage.memory.ts";
+import { sqlCoverage } from "./coverage.sql.ts";
+import type { Db } from "./db.ts";
+import { memoryJobs } from "./jobs.memory.ts";
+import { sqlJobs } from "./jobs.sql.ts";
+import { memoryMeasurements } from "./measurements.memory.ts";
+import { sqlMeasurements } from "./measurements.sql.ts";
+import { openTables } from "./memory-tables.ts";
+import { memoryFindings, memoryNotifications } from "./notifications.memory.ts";
+import { sqlFindings, sqlNotifications } from "./notifications.sql.ts";
+import { memoryRuleStates } from "./rule-states.memory.ts";
+import { sqlRuleStates } from "./rule-states.sql.ts";
+import { memorySnapshots } from "./snapshots.memory.ts";
+import { redisSnapshots } from "./snapshots.redis.ts";
+import type { Storage } from "./storage.ts";
+
+/** Over a migrated database. */
+export const openSqlStorage = (db: Db, redis: Redis | Cluster): Storage => ({
+  jobs: sqlJobs(db),
+  coverage: sqlCoverage(db),
+  measurements: sqlMeasurements(db),
+  ruleStates: sqlRuleStates(db),
+  notifications: sqlNotifications(db),
+  findings: sqlFindings(db),
+  snapshots: redisSnapshots(redis),
+  configuration: sqlConfiguration(db),
+});
+
+/** Empty, and gone with the process. Applying a configuration is what fills its jobs and rules. */
+export const openMemoryStorage = (): Storage => {
+  const tables = openTables();
+  return {
+    jobs: memoryJobs(tables),
+    coverage: memoryCoverage(),
+    measurements: memoryMeasurements(),
+    ruleStates: memoryRuleStates(tables),
+    notifications: memoryNotifications(),
+    findings: memoryFindings(),
+    snapshots: memorySnapshots(),
+    configuration: memoryConfiguration(tables),
+  };
+};
