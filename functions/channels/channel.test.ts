@@ -1,6 +1,7 @@
 // One suite for every channel, against the stand-in that speaks each provider's protocol and can be told to fail.
 import type { Message } from "@logwatch/events";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod";
 import { createFaults, type Fault } from "../../simulators/cloud/faults.ts";
 import { type Mailbox, startMailbox } from "../../simulators/cloud/mailbox/mailbox.ts";
 import { registry } from "../lib/registry.ts";
@@ -97,6 +98,16 @@ describe.each(known.all.map((channel) => [channel.id, channel] as const))("chann
     if (!received || others.length > 0) throw new Error(`${others.length + (received ? 1 : 0)} messages, not 1`);
     return received;
   };
+
+  it("is called like its file, and its address can be drawn as a form", () => {
+    expect(Object.keys(channels)).toContain(channel.id);
+    for (const io of ["input", "output"] as const) {
+      const { properties = {} } = z.toJSONSchema(channel.address, { io });
+      for (const [name, property] of Object.entries(properties)) {
+        expect(property, name).toMatchObject({ title: expect.any(String), description: expect.any(String) });
+      }
+    }
+  });
 
   it("brings title, severity, every line, field, example and link", async () => {
     expect(await send()).toMatchObject({ ok: true, providerId: expect.stringMatching(/./) });

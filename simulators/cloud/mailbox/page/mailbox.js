@@ -42,6 +42,7 @@ const drawState = (problem) => {
   byId("state").classList.toggle("problem", problem !== undefined);
   byId("empty").hidden = state.total === 0;
   byId("keys").hidden = state.total === 0;
+  document.body.classList.toggle("vacant", state.total === 0 && problem === undefined);
   byId("older").hidden = state.messages.length >= state.total;
 };
 
@@ -56,7 +57,9 @@ const age = (at) => {
 
 const drawRow = (message) => {
   const { id, channel, to, subject, text, at, copies, severity, status } = message;
-  const preview = text.replace(/\s+/g, " ").slice(0, 160);
+  // The headline stands above it already.
+  const body = text.startsWith(subject) ? text.slice(subject.length) : text;
+  const preview = body.slice(0, 400).replace(/\s+/g, " ").trim().slice(0, 160);
   const tone = status === "resolved" ? "resolved" : (severity ?? "plain");
   const link = element(
     "a",
@@ -78,7 +81,9 @@ const drawRow = (message) => {
 
 const drawList = () => {
   const focused = document.activeElement?.dataset?.id;
-  byId("list").replaceChildren(...shown().map(drawRow));
+  const rows = shown().map(drawRow);
+  const none = element("li", { class: "none" }, `No ${state.channel === "email" ? "e-mails" : "Slack messages"}.`);
+  byId("list").replaceChildren(...(rows.length > 0 || state.total === 0 ? rows : [none]));
   if (focused) rowOf(focused)?.focus({ preventScroll: true });
 };
 
@@ -94,6 +99,7 @@ const drawPane = async () => {
   document.body.classList.toggle("reading", chosen !== undefined);
   if (chosen === undefined) return byId("pane").replaceChildren(state.total === 0 ? drawEmpty() : drawNothingChosen());
   const response = await fetch(`/messages/${chosen}.json`);
+  // Something else was chosen while this was on its way.
   if (state.chosen !== chosen) return;
   if (response.ok) return byId("pane").replaceChildren(drawMessage(await response.json(), () => choose(undefined)));
   byId("pane").replaceChildren(element("p", { class: "hint" }, "This message is no longer here."));
@@ -106,10 +112,13 @@ const draw = async () => {
 };
 
 const choose = (id, { push = true } = {}) => {
+  const before = state.chosen;
   state.chosen = id;
   if (push) history.pushState(null, "", id ? `/messages/${id}` : "/");
   draw().catch(fail);
-  if (id) rowOf(id)?.scrollIntoView({ block: "nearest" });
+  // On a phone list and message share one scroll: a message starts at its top, the list where it was left.
+  for (const scrolled of [byId("pane"), document.querySelector("main")]) scrolled.scrollTop = 0;
+  rowOf(id ?? before ?? "")?.scrollIntoView({ block: "nearest" });
 };
 
 const fail = (error) => drawState(`${error instanceof Error ? error.message : error} Trying again.`);

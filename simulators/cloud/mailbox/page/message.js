@@ -97,7 +97,7 @@ export const drawEmpty = () => {
       "ul",
       {},
       element("li", {}, "In the dashboard, add a destination and send a test."),
-      element("li", {}, "Or wait for a rule to fire: the simulated services misbehave now and then."),
+      element("li", {}, "Or wait until a rule fires."),
       element("li", {}, "Or send one from a shell:", element("pre", {}, command)),
     ),
     element("h3", {}, "Addresses"),
