@@ -43,6 +43,9 @@ const counted = z.object({ n: z.number() });
 
 export const openInbox = (file: string, now: () => number): Inbox => {
   const db = new Database(file);
+  // Safe through a crash of ours; only a crash of the machine may lose the last messages. A wait for the disk each would be slow.
+  db.exec("PRAGMA journal_mode = WAL");
+  db.exec("PRAGMA synchronous = NORMAL");
   // AUTOINCREMENT: an id is never given twice, even after emptying.
   db.exec(`CREATE TABLE IF NOT EXISTS received (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, notification_id TEXT, body TEXT NOT NULL)`);

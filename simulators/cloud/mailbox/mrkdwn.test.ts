@@ -17,7 +17,7 @@ it.each([
   ["~x~ `*y*`", [{ type: "strike", children: [text("x")] }, text(" "), { type: "code", text: "*y*" }]],
   ["```\n*a*\n&lt;b\n```", [{ type: "pre", text: "*a*\n<b" }]],
   ["<https://example.com/?a=1&amp;b=2|Open>", [{ type: "link", url: "https://example.com/?a=1&b=2", text: "Open" }]],
-  ["<javascript:alert(1)|x>", [text("x")]],
+  ["<javascript:alert(1)|x>", [text("<javascript:alert(1)|x>")]],
   ["<!channel> <@U1>", [{ type: "mention", text: "@channel" }, text(" "), { type: "mention", text: "@U1" }]],
 ])("%j", (source, nodes) => {
   expect(parseMrkdwn(source)).toEqual(nodes);

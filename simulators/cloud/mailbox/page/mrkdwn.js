@@ -46,5 +46,7 @@ const angled = (inside) => {
   const words = unescapeText(bar < 0 ? inside : inside.slice(bar + 1));
   if (/^[!@#]/.test(target)) return { type: "mention", text: target.startsWith("!") ? `@${target.slice(1)}` : words };
   const url = unescapeText(target);
-  return /^(https?:\/\/|mailto:)/i.test(url) ? { type: "link", url, text: words } : { type: "text", text: words };
+  if (/^(https?:\/\/|mailto:)/i.test(url)) return { type: "link", url, text: words };
+  // Not Slack's own syntax: shown as it came, so that missing escaping is seen.
+  return { type: "text", text: unescapeText(`<${inside}>`) };
 };
