@@ -1,7 +1,7 @@
 // A neutral message as Slack's Block Kit, inside Slack's limits. `& < >` are escaped everywhere: only they start a mention or
 // a link, so nothing in a log line can ping a channel. In: Message. Out: blocks and the fallback text.
 import type { Message } from "@logwatch/events";
-import { first, followable, headline, inert, inertLine, plainText, standing } from "../lib/message-text.ts";
+import { cut, first, followable, headline, inert, inertLine, plainText, standing } from "../lib/message-text.ts";
 
 type Text = { type: "plain_text"; text: string; emoji: false } | { type: "mrkdwn"; text: string; verbatim: true };
 export type SlackBlock =
@@ -17,6 +17,7 @@ const maxHeaderChars = 150;
 const maxSectionChars = 3000;
 const maxFieldsPerSection = 10;
 const maxItems = 20;
+const maxLineChars = 500;
 const fieldsBudget = 3500;
 const examplesBudget = 5000;
 const maxTextChars = 3500;
@@ -61,10 +62,17 @@ const plain = (text: string, max: number): Text => ({
 /** `verbatim` keeps Slack from turning names and addresses in the text into links. `text` must be escaped already. */
 const marked = (text: string): Text => ({ type: "mrkdwn", text, verbatim: true });
 
+/** As many whole lines as fit, then how many did not. */
 const lineSection = (message: Message): SlackBlock[] => {
-  const { shown, left } = first(message.lines, maxItems);
-  const lines = [...shown, ...more(left)].filter((line) => line.trim() !== "");
-  return lines.length === 0 ? [] : [{ type: "section", text: plain(lines.join("\n"), maxSectionChars) }];
+  const lines = message.lines.map((line) => cut(inert(line), maxLineChars)).filter((line) => line.trim() !== "");
+  let sizeChars = 0;
+  const end = lines.findIndex((line) => {
+    sizeChars += escapeTo(line, maxSectionChars).length + 1;
+    return sizeChars > maxSectionChars - 50;
+  });
+  const { shown, left } = first(lines, end < 0 ? lines.length : Math.max(1, end));
+  const text = [...shown, ...more(left)].join("\n");
+  return text === "" ? [] : [{ type: "section", text: plain(text, maxSectionChars) }];
 };
 
 const fieldSections = (message: Message): SlackBlock[] => {

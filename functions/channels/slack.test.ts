@@ -115,6 +115,15 @@ describe("slack", () => {
     expect(result).toMatchObject({ ok: false, kind: "rejected", message: "Slack answered 400: no reason given" });
   });
 
+  it("shows as many whole lines as fit, and counts the rest", () => {
+    const lines = Array.from({ length: 200 }, (_, at) => `Firing user=u${at}: ${"&".repeat(5)} 12 > 10`);
+    const [, section] = slackBlocks({ ...message, lines }, "n");
+    const shown = section && "text" in section ? section.text.text.split("\n") : [];
+    expect(shown.at(-1)).toBe(`… and ${200 - (shown.length - 1)} more`);
+    expect(shown.at(-2)).toMatch(/12 &gt; 10$/);
+    expect(shown.length).toBeGreaterThan(40);
+  });
+
   it("a cut never splits an entity or a character", () => {
     expect(escapeTo("a<<", 7)).toBe("a&lt;…");
     expect(escapeTo("😀😀", 4)).toBe("😀…");
