@@ -157,7 +157,7 @@ const openTcp = ({ host, port }: GelfAddress): Gelf => {
   const dial = () =>
     new Promise<Socket>((resolve, reject) => {
       const socket = connect({ host, port }, () => resolve(socket));
-      socket.once("error", reject);
+      socket.on("error", reject);
       socket.once("close", () => {
         if (open === socket) open = undefined;
       });
