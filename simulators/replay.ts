@@ -47,7 +47,7 @@ const readArguments = (args: string[]): Options | undefined => {
   const parsed = options.safeParse({ ...values, file: positionals[0] });
   if (!parsed.success) {
     const rules = parsed.error.issues.map(
-      ({ path, message }) => `${path[0] === "file" ? "FILE" : `--${path[0]}`}: ${message}`,
+      ({ path, message }) => `${path[0] === "file" ? "FILE" : `--${String(path[0])}`}: ${message}`,
     );
     throw new Error(rules.join("\n"));
   }
