@@ -1,0 +1,103 @@
+// Rule kind: something that used to be heard, or should be, has been quiet for too long. Time in which nothing is known (a gap)
+// is not quiet: while one lies in the quiet span, it neither breaches nor clears.
+import { type Labels, labels } from "@logwatch/events";
+import * as z from "zod";
+import { duration, formatDuration } from "../lib/duration.ts";
+import { labelsKey } from "../lib/labels.ts";
+import { defineRuleKind, type Series, type Verdict } from "./rule-kind.ts";
+import { measurementName, whereLabels } from "./watched-params.ts";
+
+const secondMs = 1000;
+const dayMs = 86_400_000;
+/**
+ * How many earlier windows are searched for gaps. The interval is not known here, and every point is stored for every label
+ * set, so the number is bounded: a gap more than 64 windows ago is forgotten, even when `quietFor` reaches farther back.
+ */
+const gapPoints = 64;
+/** A label set is forgotten after this many times `quietFor`: a gap must not outlast the memory of what went quiet. */
+const rememberedSpans = 3;
+const maxExpected = 1000;
+
+const params = z
+  .strictObject({
+    measurement: measurementName,
+    where: whereLabels,
+    quietFor: duration(secondMs, 7 * dayMs)
+      .default(5 * 60 * secondMs)
+      .meta({ title: "Quiet for", description: "Breaches when nothing was heard for this long, e.g. `5m`." }),
+    expected: z.array(labels).max(maxExpected).default([]).meta({
+      title: "Expected",
+      description: 'Label sets that must be heard even if they never were, e.g. `[{"user": "backup"}]`.',
+    }),
+  })
+  .superRefine(({ where, expected }, ctx) => {
+    expected.forEach((one, index) => {
+      for (const [label, value] of Object.entries(where)) {
+        if (!Object.hasOwn(one, label) || one[label] === value) continue;
+        const message = "contradicts `where`: it would never be heard";
+        ctx.addIssue({ code: "custom", path: ["expected", index, label], message });
+      }
+    });
+  });
+type Params = z.output<typeof params>;
+
+export const absence = defineRuleKind({
+  id: "absence",
+  title: "Absence",
+  description: "Breaches when a measurement, or one of its label sets, has been zero for too long.",
+  params,
+  watches: ({ measurement, where }) => ({ name: measurement, where }),
+  memory: ({ quietFor }) => ({ points: gapPoints, quietMs: rememberedSpans * quietFor }),
+  // Late logs may say that it was not quiet after all.
+  monotone: () => false,
+  judge: (limits, series, now) => [
+    ...series.map((one) => judgeOne(limits, one, now)),
+    ...neverHeard(limits, series).map(awaited),
+  ],
+});
+
+const judgeOne = ({ quietFor }: Params, { labels, points, lastSeenAt, firstSeenAt }: Series, now: number): Verdict => {
+  const value = points.at(-1)?.value ?? null;
+  const since = lastSeenAt ?? firstSeenAt;
+  const quietMs = Math.max(0, now - since);
+  // What came before it was last heard says nothing about the quiet since.
+  const spanFrom = Math.max(since, now - quietFor);
+  if (points.some(({ window, value }) => value === null && window.to > spanFrom && window.to <= now)) {
+    return {
+      labels,
+      breached: false,
+      cleared: false,
+      value,
+      reason: "not known: a window in the quiet span has no data",
+    };
+  }
+  const breached = quietMs >= quietFor;
+  return { labels, breached, cleared: !breached, value, reason: reasonOf(quietMs, quietFor, breached, lastSeenAt) };
+};
+
+const reasonOf = (quietMs: number, quietFor: number, breached: boolean, lastSeenAt: number | null): string => {
+  if (quietMs === 0 && lastSeenAt !== null) return "heard";
+  const heard = lastSeenAt === null ? "never heard, waited" : "quiet";
+  return `${heard} for ${formatDuration(quietMs)} ${breached ? "≥" : "<"} ${formatDuration(quietFor)}`;
+};
+
+/** Expected label sets of which nothing is known yet. */
+const neverHeard = ({ where, expected }: Params, series: readonly Series[]): Labels[] => {
+  const known = new Set(series.map((one) => labelsKey(one.labels)));
+  const missing = new Map<string, Labels>();
+  for (const one of expected) {
+    const whole = { ...where, ...one };
+    const key = labelsKey(whole);
+    if (!known.has(key)) missing.set(key, whole);
+  }
+  return [...missing.values()];
+};
+
+/** The first verdict starts the wait: from then on evaluate remembers the label set, and it has a series. */
+const awaited = (labels: Labels): Verdict => ({
+  labels,
+  breached: false,
+  cleared: false,
+  value: null,
+  reason: "expected, not heard yet",
+});
