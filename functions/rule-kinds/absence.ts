@@ -4,7 +4,7 @@ import { type Labels, labels } from "@logwatch/events";
 import * as z from "zod";
 import { duration, formatDuration } from "../lib/duration.ts";
 import { labelsKey } from "../lib/labels.ts";
-import { defineRuleKind, type Series, type Verdict } from "./rule-kind.ts";
+import { defineRuleKind, type Point, type Series, type Verdict } from "./rule-kind.ts";
 import { measurementName, whereLabels } from "./watched-params.ts";
 
 const secondMs = 1000;
@@ -56,20 +56,17 @@ export const absence = defineRuleKind({
   ],
 });
 
-const judgeOne = ({ quietFor }: Params, { labels, points, lastSeenAt, firstSeenAt }: Series, now: number): Verdict => {
+const judgeOne = ({ quietFor }: Params, series: Series, now: number): Verdict => {
+  const { labels, points, lastSeenAt } = series;
   const value = points.at(-1)?.value ?? null;
-  const since = lastSeenAt ?? firstSeenAt;
+  const since = lastSeenAt ?? series.firstSeenAt;
   const quietMs = Math.max(0, now - since);
   // What came before it was last heard says nothing about the quiet since.
   const spanFrom = Math.max(since, now - quietFor);
-  if (points.some(({ window, value }) => value === null && window.to > spanFrom && window.to <= now)) {
-    return {
-      labels,
-      breached: false,
-      cleared: false,
-      value,
-      reason: "not known: a window in the quiet span has no data",
-    };
+  const isGap = (point: Point) => point.value === null && point.window.to > spanFrom;
+  if (points.at(-1)?.value === null || points.some(isGap)) {
+    const reason = "not known: a window in the quiet span has no data";
+    return { labels, breached: false, cleared: false, value, reason };
   }
   const breached = quietMs >= quietFor;
   return { labels, breached, cleared: !breached, value, reason: reasonOf(quietMs, quietFor, breached, lastSeenAt) };
