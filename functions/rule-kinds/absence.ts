@@ -23,7 +23,7 @@ const params = z
     measurement: measurementName,
     where: whereLabels,
     quietFor: duration(secondMs, 7 * dayMs)
-      .default(5 * 60 * secondMs)
+      .prefault("5m")
       .meta({ title: "Quiet for", description: "Breaches when nothing was heard for this long, e.g. `5m`." }),
     expected: z.array(labels).max(maxExpected).default([]).meta({
       title: "Expected",

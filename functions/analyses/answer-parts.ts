@@ -1,0 +1,45 @@
+// Reads the parts of an answer. A part that is not there, or is of another kind, is a fault of the source and never a zero.
+
+import { cut } from "../lib/message-text.ts";
+import type { Answer, PartAnswer } from "../lib/question.ts";
+
+type Given<Kind extends PartAnswer["kind"]> = Extract<PartAnswer, { kind: Kind }>;
+export type Group = Given<"terms">["rows"][number];
+export type TimeSeries = Given<"histogram">["series"][number];
+
+export const countIn = (answer: Answer, name: string): number => {
+  const part = partOf(answer, name);
+  return part.kind === "count" ? part.count : otherKind(name, part);
+};
+
+/** Most frequent first. */
+export const groupsIn = (answer: Answer, name: string): Group[] => {
+  const part = partOf(answer, name);
+  return part.kind === "terms" ? part.rows : otherKind(name, part);
+};
+
+export const seriesIn = (answer: Answer, name: string): TimeSeries[] => {
+  const part = partOf(answer, name);
+  return part.kind === "histogram" ? part.series : otherKind(name, part);
+};
+
+/** A log line may be a megabyte, and an example travels in every event and message about it. */
+const longestExample = 1000;
+
+/** Log lines, newest first, each at most 1,000 characters. */
+export const examplesIn = (answer: Answer, name: string): string[] => {
+  const part = partOf(answer, name);
+  return part.kind === "messages"
+    ? part.entries.map(({ message }) => cut(message, longestExample))
+    : otherKind(name, part);
+};
+
+const partOf = ({ parts }: Answer, name: string): PartAnswer => {
+  const part = Object.hasOwn(parts, name) ? parts[name] : undefined;
+  if (!part) throw new Error(`The answer has no part "${name}"; it has: ${Object.keys(parts).join(", ") || "none"}.`);
+  return part;
+};
+
+const otherKind = (name: string, { kind }: PartAnswer): never => {
+  throw new Error(`The part "${name}" of the answer is of another kind than was asked: ${kind}.`);
+};

@@ -1,0 +1,40 @@
+// Analysis: failed logins over time, whole and by the values of one field.
+import * as z from "zod";
+import { defineAnalysis } from "./analysis.ts";
+import { failedLoginFilter } from "./login-params.ts";
+import { counted, stat, timeseries, totalOf } from "./measured.ts";
+import { partsOverTime, readOverTime } from "./over-time.ts";
+import { bucketParam, maxGroupsParam, optionalFieldParam } from "./params.ts";
+
+const mostSeries = 100;
+
+const params = z.strictObject({
+  filter: failedLoginFilter(),
+  every: bucketParam(),
+  by: optionalFieldParam({ title: "By field", description: "A line for each value of this field; empty: one line." }),
+  maxGroups: maxGroupsParam(mostSeries),
+});
+
+export const failedLoginTimeseries = defineAnalysis({
+  id: "failed-login-timeseries",
+  title: "Failed logins over time",
+  description: "How many sign-ins failed in each moment of the window, and in the fullest one.",
+  params,
+  question: (params, window) => ({ filter: params.filter, parts: partsOverTime(params, window) }),
+  measure: (answer, { by }) => {
+    const { total, peak, whole, values } = readOverTime(answer, by);
+    return {
+      measurements: [
+        counted("failed_logins", total),
+        counted("failed_logins_peak", peak),
+        ...values.map((series) => counted("failed_logins_by_value", totalOf(series), { value: series.key ?? "" })),
+      ],
+      views: [
+        stat("Failed logins", total),
+        timeseries("Failed logins over time", by, whole),
+        ...(by === "" ? [] : [timeseries(`Failed logins by ${by}`, by, values)]),
+      ],
+      examples: [],
+    };
+  },
+});

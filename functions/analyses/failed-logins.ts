@@ -1,0 +1,73 @@
+// Analysis: who failed to sign in, from where, and why. Counts are made in the log store; log lines are only examples.
+import * as z from "zod";
+import type { Part } from "../lib/question.ts";
+import { defineAnalysis } from "./analysis.ts";
+import { countIn, examplesIn, groupsIn } from "./answer-parts.ts";
+import { failedLoginFilter, loginFilter, reasonField, userAddressField, userField } from "./login-params.ts";
+import { bars, counted, countedGroups, regrouped, stat, table } from "./measured.ts";
+import { maxGroupsParam } from "./params.ts";
+
+const params = z.strictObject({
+  filter: failedLoginFilter(),
+  logins: loginFilter(),
+  userField: userField(),
+  addressField: userAddressField(),
+  reasonField: reasonField(),
+  byUserAndAddress: z.boolean().default(false).meta({
+    title: "By user and address",
+    description: "Also measures every pair of a user and an address.",
+  }),
+  maxGroups: maxGroupsParam(),
+});
+
+const exampleCount = 5;
+
+export const failedLogins = defineAnalysis({
+  id: "failed-logins",
+  title: "Failed logins",
+  description: "How many sign-ins failed, by user, by address and by reason.",
+  params,
+  // No filter for the whole question: failures and all sign-ins are two sets, and either may be the wider one.
+  question: ({ filter, logins, userField, addressField, reasonField, maxGroups }) => {
+    const terms = (...by: string[]): Part => ({ kind: "terms", by, limit: maxGroups, filter });
+    return {
+      parts: {
+        logins: { kind: "count", filter: logins },
+        failed: { kind: "count", filter },
+        users: terms(userField),
+        addresses: terms(addressField),
+        reasons: terms(reasonField),
+        combinations: terms(userField, addressField, reasonField),
+        examples: { kind: "messages", limit: exampleCount, fields: [], filter },
+      },
+    };
+  },
+  measure: (answer, { byUserAndAddress }) => {
+    const failed = countIn(answer, "failed");
+    const users = groupsIn(answer, "users");
+    const addresses = groupsIn(answer, "addresses");
+    const reasons = groupsIn(answer, "reasons");
+    const combinations = groupsIn(answer, "combinations");
+    const pairs = byUserAndAddress
+      ? regrouped(combinations, ({ keys: [user = "", address = ""] }) => [user, address])
+      : [];
+    return {
+      measurements: [
+        counted("failed_logins", failed),
+        counted("logins", countIn(answer, "logins")),
+        ...countedGroups("failed_logins_by_user", ["user"], users),
+        ...countedGroups("failed_logins_by_address", ["address"], addresses),
+        ...countedGroups("failed_logins_by_reason", ["reason"], reasons),
+        ...countedGroups("failed_logins_by_user_and_address", ["user", "address"], pairs),
+      ],
+      views: [
+        stat("Failed logins", failed),
+        bars("By user", users),
+        bars("By address", addresses),
+        bars("By reason", reasons),
+        table("Who, from where, why", ["user", "address", "reason"], combinations),
+      ],
+      examples: examplesIn(answer, "examples"),
+    };
+  },
+});

@@ -1,0 +1,54 @@
+// Analysis: when logs match a pattern, and with which values of a field. The pattern is a filter.
+import * as z from "zod";
+import { defineAnalysis } from "./analysis.ts";
+import { examplesIn } from "./answer-parts.ts";
+import { bars, counted, stat, timeseries, totalOf } from "./measured.ts";
+import { partsOverTime, readOverTime } from "./over-time.ts";
+import { bucketParam, fieldParam, filterParam, maxGroupsParam } from "./params.ts";
+
+const mostSeries = 100;
+const exampleCount = 5;
+
+const params = z.strictObject({
+  filter: filterParam("*", {
+    title: "Pattern",
+    description: "Which of the service's logs to count, in the source's query language.",
+  }),
+  field: fieldParam("source", {
+    title: "By field",
+    description: "A line for each value of this field; `source` is the host that wrote the log.",
+  }),
+  every: bucketParam(),
+  maxGroups: maxGroupsParam(mostSeries),
+});
+
+export const logPatterns = defineAnalysis({
+  id: "log-patterns",
+  title: "Pattern over time",
+  description: "How often logs match a pattern over time, by the values of a field.",
+  params,
+  question: ({ filter, field, every, maxGroups }, window) => ({
+    filter,
+    parts: {
+      ...partsOverTime({ every, by: field, maxGroups }, window),
+      examples: { kind: "messages", limit: exampleCount, fields: [] },
+    },
+  }),
+  measure: (answer, { field }) => {
+    const { total, whole, values } = readOverTime(answer, field);
+    const groups = values.map((series) => ({ keys: [series.key ?? ""], count: totalOf(series) }));
+    return {
+      measurements: [
+        counted("matches", total),
+        ...groups.map(({ keys: [value = ""], count }) => counted("matches_by_value", count, { value })),
+      ],
+      views: [
+        stat("Matches", total),
+        timeseries("Matches over time", field, whole),
+        timeseries(`Matches by ${field}`, field, values),
+        bars(`By ${field}`, groups),
+      ],
+      examples: examplesIn(answer, "examples"),
+    };
+  },
+});
