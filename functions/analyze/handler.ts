@@ -5,7 +5,7 @@ import type { Config } from "../lib/config.ts";
 import type { Emit } from "../lib/emit.ts";
 import { kafkaHandler } from "../lib/lambda.ts";
 import { registry } from "../lib/registry.ts";
-import { openSecret } from "../lib/secret.ts";
+import { open as openSecret } from "../lib/secret.ts";
 import * as sourcePlugins from "../sources/index.ts";
 import type { Storage } from "../storage/storage.ts";
 import { openSources } from "./open-sources.ts";

@@ -3,7 +3,7 @@ import { notificationRequested } from "@logwatch/events";
 import type { Channel } from "../channels/channel.ts";
 import type { Config } from "../lib/config.ts";
 import { kafkaHandler } from "../lib/lambda.ts";
-import { openSecret } from "../lib/secret.ts";
+import { open as openSecret } from "../lib/secret.ts";
 import type { DestinationRecord } from "../storage/configuration.ts";
 import type { Storage } from "../storage/storage.ts";
 import { deliverNotifications } from "./deliver-notifications.ts";

@@ -1,0 +1,41 @@
+// Connects every step to the topics it reads, as `events/flow.ts` says: one event source mapping a consumer, one a channel for deliver.
+import { deadLetterTopic, flow, type Topic } from "@logwatch/events";
+import type { KafkaHandler } from "../../functions/lib/lambda.ts";
+import { type EventSourceMapping, mapEventSource } from "../cloud/event-source-mapping.ts";
+import type { Kafka } from "../cloud/kafka/kafka.ts";
+
+/** The Lambda of each step; of deliver, the one of each channel. */
+export type StepHandlers = Record<"analyze" | "snapshot" | "archive" | "evaluate" | "notify", KafkaHandler> & {
+  deliver: Readonly<Record<string, KafkaHandler>>;
+};
+
+/** Above every handler's own time-outs: a Lambda is stopped here. */
+const lambdaTimeoutMs = 120_000;
+
+/** Creates the topics and starts reading them. */
+export const connectSteps = (kafka: Kafka, handlers: StepHandlers): EventSourceMapping[] => {
+  kafka.createTopic(deadLetterTopic, 1);
+  const mappings: EventSourceMapping[] = [];
+  for (const [topic, { partitions, consumers }] of Object.entries<Topic>(flow)) {
+    kafka.createTopic(topic, partitions);
+    for (const { step, batchSize, batchingWindowMs, retries } of consumers) {
+      const settings = { kafka, topic, batchSize, batchingWindowMs, retries, bisect: true, deadLetterTopic, timeoutMs: lambdaTimeoutMs };
+      if (step !== "deliver") {
+        mappings.push(mapEventSource({ ...settings, group: `logwatch-${step}`, handler: handlers[step] }));
+        continue;
+      }
+      for (const [channel, handler] of Object.entries(handlers.deliver)) {
+        const filter = (value: unknown) => channelOf(value) === channel;
+        mappings.push(mapEventSource({ ...settings, group: `logwatch-deliver-${channel}`, handler, filter }));
+      }
+    }
+  }
+  return mappings;
+};
+
+/** `data.channel` of a record's value, as an event filter on AWS would read it. */
+const channelOf = (value: unknown): unknown => {
+  if (value === null || typeof value !== "object" || !("data" in value)) return undefined;
+  const { data } = value;
+  return data !== null && typeof data === "object" && "channel" in data ? data.channel : undefined;
+};

@@ -1,0 +1,72 @@
+// Opens the stand-ins of a local stack: the cloud's services and the log store, each on a loopback port, and the stores over them.
+import { openDataApi } from "../../functions/storage/data-api.ts";
+import { migrate } from "../../functions/storage/migrate.ts";
+import { openSqlStorage } from "../../functions/storage/open-storage.ts";
+import type { Storage } from "../../functions/storage/storage.ts";
+import { startAurora } from "../cloud/aurora/aurora.ts";
+import { createFaults, type Faults } from "../cloud/faults.ts";
+import { startGraylog } from "../cloud/graylog/graylog.ts";
+import { type Kafka, openKafka } from "../cloud/kafka/kafka.ts";
+import { type Mailbox, startMailbox } from "../cloud/mailbox/mailbox.ts";
+import { openRedis } from "../cloud/redis.ts";
+import type { DataFolder } from "../data-folder.ts";
+
+export type CloudPorts = { graylog: number; gelf: number; mailbox: number };
+/** Whoever may sign in at the local log store; it listens on this machine only. */
+export const graylogUser = { username: "admin", password: "logwatch" };
+
+/** Kept in the local log store. */
+const retention = { maxMessages: 500_000, maxAgeMs: 7 * 86_400_000 };
+
+export type Cloud = {
+  faults: Faults;
+  kafka: Kafka;
+  graylog: Awaited<ReturnType<typeof startGraylog>>;
+  mailbox: Mailbox;
+  storage: Storage;
+  close: () => Promise<void>;
+};
+
+/** @throws when a port is taken or the data folder cannot be written. What was opened before is closed again. */
+export const openCloud = async (
+  data: DataFolder,
+  ports: CloudPorts,
+  routes: Parameters<typeof startMailbox>[0]["routes"],
+): Promise<Cloud> => {
+  const faults = createFaults();
+  const closing: (() => Promise<unknown> | void)[] = [];
+  const close = async () => {
+    for (const one of closing.reverse()) await one();
+  };
+  try {
+    const aurora = await startAurora({ port: 0, file: data.path("aurora.db"), faults });
+    closing.push(aurora.close);
+    const kafka = openKafka({ file: data.path("kafka.db"), faults });
+    closing.push(() => kafka.close());
+    const redis = openRedis(faults);
+    closing.push(() => redis.disconnect());
+    const mailbox = await startMailbox({ port: ports.mailbox, file: data.path("mailbox.db"), faults, routes });
+    closing.push(mailbox.close);
+    const graylog = await startGraylog({
+      port: ports.graylog,
+      gelfPort: ports.gelf,
+      dataDir: data.path("graylog.db"),
+      ...graylogUser,
+      retention,
+      faults,
+    });
+    closing.push(graylog.close);
+    const db = openDataApi({
+      region: "us-east-1",
+      resourceArn: "arn:aws:rds:us-east-1:123456789012:cluster:logwatch",
+      secretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:logwatch",
+      database: "logwatch",
+      endpoint: aurora.url,
+    });
+    await migrate(db);
+    return { faults, kafka, graylog, mailbox, storage: openSqlStorage(db, redis), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
