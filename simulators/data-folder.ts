@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 export type DataFolder = { path: (name: string) => string; secretsKey: string; release: () => void };
 
 /** Only these are removed by `fresh`: a wrong `--data` must not cost anybody a folder. */
-const ours = ["aurora.db", "kafka.db", "mailbox.db", "graylog.db", "truth.jsonl", "secrets.key"];
+const ours = ["aurora.db", "kafka.db", "mailbox.db", "graylog", "truth.jsonl", "secrets.key"];
 
 /** @throws one clear sentence when the folder is in use or cannot be written. */
 export const openDataFolder = (folder: string, fresh: boolean): DataFolder => {
@@ -22,7 +22,8 @@ export const openDataFolder = (folder: string, fresh: boolean): DataFolder => {
   }
   writeFileSync(lock, String(process.pid));
   if (fresh)
-    for (const name of ours) for (const suffix of ["", "-wal", "-shm"]) rmSync(path(name) + suffix, { force: true });
+    for (const name of ours)
+      for (const suffix of ["", "-wal", "-shm"]) rmSync(path(name) + suffix, { force: true, recursive: true });
   const keyFile = path("secrets.key");
   if (!existsSync(keyFile)) writeFileSync(keyFile, randomBytes(32).toString("base64"), { mode: 0o600 });
   return { path, secretsKey: readFileSync(keyFile, "utf8").trim(), release: () => rmSync(lock, { force: true }) };

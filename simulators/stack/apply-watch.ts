@@ -17,7 +17,13 @@ export const applyLocalSource = async (
   const { url, username, password } = graylog;
   const secret = seal(JSON.stringify({ password }), secretsKey);
   const source = { id: localSourceId, name: "local Graylog", kind: "graylog", params: { url, username }, secret };
-  await storage.configuration.apply("local", { sources: [source], services: [], jobs: [], rules: [], destinations: [] });
+  await storage.configuration.apply("local", {
+    sources: [source],
+    services: [],
+    jobs: [],
+    rules: [],
+    destinations: [],
+  });
 };
 
 /** @throws with every problem's line, column, path and rule; then nothing was applied. */

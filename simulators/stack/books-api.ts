@@ -17,22 +17,39 @@ export const bookRoutes = (open: () => { storage: Storage; kafka: Kafka } | unde
   return {
     "/notifications": async () => {
       const records = await stack().storage.notifications.list(shown);
-      return records.map(({ notificationId, state, reason, attempts, channel, destinationId, ruleId, evaluationId, message, findings, createdAt, sentAt, nextAttemptAt, providerId }) => ({
-        id: notificationId,
-        state,
-        reason,
-        attempts,
-        channel,
-        destination: destinationId,
-        rule: ruleId,
-        evaluation: evaluationId,
-        title: message.title,
-        findings,
-        createdAt: iso(createdAt),
-        sentAt: iso(sentAt),
-        nextAttemptAt: state === "owed" ? iso(nextAttemptAt) : null,
-        providerId,
-      }));
+      return records.map(
+        ({
+          notificationId,
+          state,
+          reason,
+          attempts,
+          channel,
+          destinationId,
+          ruleId,
+          evaluationId,
+          message,
+          findings,
+          createdAt,
+          sentAt,
+          nextAttemptAt,
+          providerId,
+        }) => ({
+          id: notificationId,
+          state,
+          reason,
+          attempts,
+          channel,
+          destination: destinationId,
+          rule: ruleId,
+          evaluation: evaluationId,
+          title: message.title,
+          findings,
+          createdAt: iso(createdAt),
+          sentAt: iso(sentAt),
+          nextAttemptAt: state === "owed" ? iso(nextAttemptAt) : null,
+          providerId,
+        }),
+      );
     },
     "/books": async () => {
       const { storage } = stack();
@@ -44,7 +61,14 @@ export const bookRoutes = (open: () => { storage: Storage; kafka: Kafka } | unde
       const ledger: Record<string, unknown> = {};
       for (const job of jobs) {
         const ranges = await storage.coverage.read(job.id, 0, Number.MAX_SAFE_INTEGER);
-        ledger[job.id] = ranges.map(({ from, to, state, revision, reason }) => ({ from: iso(from), to: iso(to), state, revision, reason, slots: (to - from) / job.everyMs }));
+        ledger[job.id] = ranges.map(({ from, to, state, revision, reason }) => ({
+          from: iso(from),
+          to: iso(to),
+          state,
+          revision,
+          reason,
+          slots: (to - from) / job.everyMs,
+        }));
       }
       return ledger;
     },

@@ -19,7 +19,16 @@ export const connectSteps = (kafka: Kafka, handlers: StepHandlers): EventSourceM
   for (const [topic, { partitions, consumers }] of Object.entries<Topic>(flow)) {
     kafka.createTopic(topic, partitions);
     for (const { step, batchSize, batchingWindowMs, retries } of consumers) {
-      const settings = { kafka, topic, batchSize, batchingWindowMs, retries, bisect: true, deadLetterTopic, timeoutMs: lambdaTimeoutMs };
+      const settings = {
+        kafka,
+        topic,
+        batchSize,
+        batchingWindowMs,
+        retries,
+        bisect: true,
+        deadLetterTopic,
+        timeoutMs: lambdaTimeoutMs,
+      };
       if (step !== "deliver") {
         mappings.push(mapEventSource({ ...settings, group: `logwatch-${step}`, handler: handlers[step] }));
         continue;

@@ -7,7 +7,7 @@ import { startAurora } from "../cloud/aurora/aurora.ts";
 import { createFaults, type Faults } from "../cloud/faults.ts";
 import { startGraylog } from "../cloud/graylog/graylog.ts";
 import { type Kafka, openKafka } from "../cloud/kafka/kafka.ts";
-import { type Mailbox, startMailbox } from "../cloud/mailbox/mailbox.ts";
+import { type Mailbox, type Routes, startMailbox } from "../cloud/mailbox/mailbox.ts";
 import { openRedis } from "../cloud/redis.ts";
 import type { DataFolder } from "../data-folder.ts";
 
@@ -28,11 +28,7 @@ export type Cloud = {
 };
 
 /** @throws when a port is taken or the data folder cannot be written. What was opened before is closed again. */
-export const openCloud = async (
-  data: DataFolder,
-  ports: CloudPorts,
-  routes: Parameters<typeof startMailbox>[0]["routes"],
-): Promise<Cloud> => {
+export const openCloud = async (data: DataFolder, ports: CloudPorts, routes: Routes): Promise<Cloud> => {
   const faults = createFaults();
   const closing: (() => Promise<unknown> | void)[] = [];
   const close = async () => {
@@ -50,7 +46,7 @@ export const openCloud = async (
     const graylog = await startGraylog({
       port: ports.graylog,
       gelfPort: ports.gelf,
-      dataDir: data.path("graylog.db"),
+      dataDir: data.path("graylog"),
       ...graylogUser,
       retention,
       faults,

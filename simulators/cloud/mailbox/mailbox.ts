@@ -12,6 +12,8 @@ import { answerSlack } from "./slack-api.ts";
 
 export type { Received } from "./inbox.ts";
 
+export type Routes = Readonly<Record<string, () => Promise<unknown>>>;
+
 export type Mailbox = {
   url: string;
   port: number;
@@ -32,11 +34,13 @@ export const startMailbox = async (options: {
   file: string;
   faults: Faults;
   now?: () => number;
+  /** Further pages of JSON beside the feed, by path: what the stack tells of itself. */
+  routes?: Routes;
 }): Promise<Mailbox> => {
-  const { faults, file, host = "127.0.0.1", now = Date.now } = options;
+  const { faults, file, host = "127.0.0.1", now = Date.now, routes = {} } = options;
   const inbox = openInbox(file, now);
   const server = createServer((req, res) => {
-    route(req, res, inbox, faults).catch((error: unknown) => {
+    route(req, res, inbox, faults, routes).catch((error: unknown) => {
       // The caller has gone, or a fault of ours: in both cases the connection says so.
       if (res.headersSent || res.destroyed) res.destroy();
       else answer(res, plain(500, `The mailbox failed: ${error instanceof Error ? error.message : String(error)}\n`));
@@ -74,7 +78,13 @@ const webhookPath = (path: string): string => {
   return parts.length === 3 ? parts.join("/") : `TLOGWATCH/BLOGWATCH/${encodeURIComponent(parts.join("-"))}`;
 };
 
-const route = async (req: IncomingMessage, res: ServerResponse, inbox: Inbox, faults: Faults): Promise<void> => {
+const route = async (
+  req: IncomingMessage,
+  res: ServerResponse,
+  inbox: Inbox,
+  faults: Faults,
+  routes: Routes,
+): Promise<void> => {
   const path = new URL(req.url ?? "/", "http://mailbox").pathname;
   const reads = req.method === "GET" || req.method === "HEAD";
   // A page of another origin may not post mail, set faults or empty the box through its visitor's browser.
@@ -90,6 +100,8 @@ const route = async (req: IncomingMessage, res: ServerResponse, inbox: Inbox, fa
   }
   if (!reads) return answer(res, json(405, { error: `${req.method} is not possible here.` }, { allow: "GET, HEAD" }));
   if (path === "/messages.json") return answer(res, feed(req, inbox));
+  const beside = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  if (beside) return answer(res, json(200, await beside()));
   answer(res, findAsset(path) ?? pageOf(path, inbox));
 };
 
