@@ -30,7 +30,7 @@ export const postAggregate = (call: ApiCall): ApiAnswer => {
   return answer(call, {
     query: textOr(spec.query, "*"),
     streams: textsOf(spec.streams),
-    window: timeRange(spec.timerange, call.now, call.body),
+    window: timeRange(spec.timerange, call),
     groups: list(spec.group_by, `${argument}.groupings`),
     metrics: list(spec.metrics, `${argument}.metrics`),
   });

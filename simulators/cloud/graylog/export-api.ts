@@ -19,7 +19,7 @@ export const postExport = (call: ApiCall): ApiAnswer => {
   if (!parsed.ok) return apiError(400, `Cannot parse query, cause: ${parsed.error.message}`);
   const asked = textsOf(spec.fields_in_order);
   const fields = asked.length > 0 ? asked : defaultFields;
-  const window = timeRange(spec.timerange, call.now, call.body);
+  const window = timeRange(spec.timerange, call);
   const found = findMessages(call.store, { query, window, streams: textsOf(spec.streams) });
   const limit = numberOr(spec.limit, found.length);
   const chunk = Math.max(1, numberOr(spec.chunk_size, defaultChunk));

@@ -21,7 +21,11 @@ export const gelfHttp = (accept: AcceptGelf, faults: Faults): Server =>
       if (await playHttpFault(fault, req, res)) return;
       res.writeHead(await takeHttp(req, accept), { "content-length": 0 }).end();
     };
-    answer().catch(() => res.destroy());
+    answer().catch((error: unknown) => {
+      // A sender that hangs up in the middle has said nothing; any other error is the stand-in's own.
+      if (req.destroyed && !req.complete) return;
+      res.writeHead(500).end(String(error));
+    });
   });
 
 /** 202 whatever the body is: also for what is then dropped. */

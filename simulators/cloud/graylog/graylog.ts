@@ -1,7 +1,7 @@
 // A Graylog for a laptop: the server's API and GELF inputs at the client's border, messages in memory and in one SQLite file.
 // It answers as a measured 7.0.1 (or 6.1.4), except that messages are found at once and over-long values are cut, not lost.
 import type { Socket as UdpSocket } from "node:dgram";
-import type { AddressInfo, Server } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
 import type { Faults } from "../faults.ts";
 import type { GraylogVersion } from "./api-call.ts";
 import { apiServer } from "./api-server.ts";
@@ -50,7 +50,9 @@ export const startGraylog = async (options: GraylogOptions): Promise<Graylog> =>
   const http = gelfHttp(store.accept, faults);
   const udp = gelfUdp(store.accept, faults, now);
   const tcp = gelfTcp(store.accept, faults);
+  const hangUp = trackSockets(tcp);
   const close = async () => {
+    hangUp();
     await Promise.all([closed(api), closed(http), closed(tcp), closedUdp(udp)]);
     store.close();
   };
@@ -113,5 +115,17 @@ const closed = (server: Server & { closeAllConnections?: () => void }): Promise<
     server.close(() => resolve());
     server.closeAllConnections?.();
   });
+
+/** A raw TCP server cannot end its connections itself. */
+const trackSockets = (server: Server): (() => void) => {
+  const open = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
+  return () => {
+    for (const socket of open) socket.destroy();
+  };
+};
 
 const closedUdp = (socket: UdpSocket): Promise<void> => new Promise((resolve) => socket.close(() => resolve()));

@@ -90,6 +90,7 @@ export const openMessageFile = (dataDir: string): MessageFile => {
     },
     forget: (seq) => {
       db.prepare("DELETE FROM messages WHERE seq <= ?").run(seq);
+      db.prepare("DELETE FROM failures WHERE seq <= ?").run(seq);
     },
     close: () => {
       db.close();

@@ -38,7 +38,7 @@ export const openMessageStore = ({ dataDir, retention, overlong, now }: StoreOpt
   const stored = file?.load();
   const index = messageIndex();
   const kinds: FieldKinds = stored?.kinds ?? new Map<string, FieldKind>();
-  let failures: IndexerFailure[] = stored?.failures ?? [];
+  const failures: IndexerFailure[] = stored?.failures ?? [];
   const arrivals: { seq: number; receivedAt: number }[] = [];
   let seq = Math.max(0, failures.at(-1)?.seq ?? 0);
   for (const message of stored?.messages ?? []) {
@@ -75,7 +75,8 @@ export const openMessageStore = ({ dataDir, retention, overlong, now }: StoreOpt
 
   const lose = (timestamp: number, message: string) => {
     const failure = { timestamp, seq, message };
-    failures = [...failures.slice(-maxFailures), failure];
+    failures.push(failure);
+    if (failures.length > maxFailures) failures.shift();
     newFailures.push(failure);
   };
   expire();

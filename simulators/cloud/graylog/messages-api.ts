@@ -15,7 +15,7 @@ import { addedFields, defaultStream, type Message, shownField } from "./message.
 import type { MessageStore } from "./message-store.ts";
 import { type Sort, sortMessages } from "./sort-messages.ts";
 import { tableAnswer } from "./table-answer.ts";
-import { keywordRange, timeRange } from "./time-range.ts";
+import { dayMs, keywordRange, timeRange } from "./time-range.ts";
 
 type Asked = {
   query: string;
@@ -47,7 +47,7 @@ export const postMessages = (call: ApiCall): ApiAnswer => {
   return answer(call, {
     query: textOr(spec.query, "*"),
     streams: textsOf(spec.streams),
-    window: timeRange(spec.timerange, call.now, call.body),
+    window: timeRange(spec.timerange, call),
     fields: textsOf(spec.fields),
     from: whole(spec.from, "from", call),
     size: whole(spec.size, "size", call),
@@ -73,7 +73,7 @@ export const getMessages = (call: ApiCall): ApiAnswer => {
 
 /** `5m`, `last 2 hours`; a day without it. */
 export const shortRange = (text: string | null, now: number): Window => {
-  if (text === null) return timeRange(undefined, now, "");
+  if (text === null) return { from: now - dayMs, to: now };
   return (
     keywordRange(text, now) ??
     apiError(

@@ -17,7 +17,8 @@ export const tableAnswer = (accept: string, { columns, rows, window }: Table): A
   const names = columns.map(({ name }) => name);
   const texts = rows.map((row) => row.map(text));
   if (wanted.includes("text/csv")) return { status: 200, type: "text/csv", body: csv([names, ...texts]) };
-  if (wanted.includes("text/plain")) return { status: 200, type: "text/plain", body: drawn([names, ...texts]) };
+  if (wanted.includes("text/plain"))
+    return { status: 200, type: "text/plain", body: drawn([names, ...texts]).trimEnd() };
   return apiError(500, "HTTP 500 Internal Server Error");
 };
 

@@ -1,11 +1,15 @@
 // Time ranges as Graylog understands them. In: JSON or a keyword, and the time now. Out: a half-open window in epoch ms.
 import type { Window } from "@logwatch/events";
-import { requestError } from "./api-answer.ts";
+import { empty, refuse, requestError } from "./api-answer.ts";
+import type { ApiCall } from "./api-call.ts";
 import { isRecord } from "./json-shape.ts";
 import { isoTime } from "./message.ts";
 
 /** `body` is the request's text: errors tell the place in it. */
-export const timeRange = (value: unknown, now: number, body: string): Window => {
+type Asking = Pick<ApiCall, "now" | "body" | "version">;
+
+export const timeRange = (value: unknown, call: Asking): Window => {
+  const { now, body } = call;
   if (value === undefined || value === null) return { from: now - dayMs, to: now };
   if (!isRecord(value) || typeof value.type !== "string") {
     return requestError(
@@ -17,7 +21,7 @@ export const timeRange = (value: unknown, now: number, body: string): Window => 
   }
   switch (value.type) {
     case "absolute":
-      return { from: limit(value.from, "from", body), to: limit(value.to, "to", body) };
+      return { from: limit(value.from, "from", call), to: limit(value.to, "to", call) };
     case "relative":
       return relative(value, now, body);
     case "keyword":
@@ -37,12 +41,18 @@ export const timeRange = (value: unknown, now: number, body: string): Window => 
 
 export const shownRange = ({ from, to }: Window) => ({ type: "absolute", from: isoTime(from), to: isoTime(to) });
 
-const dayMs = 86_400_000;
+export const dayMs = 86_400_000;
+/** The last moment that a date can hold. */
+const lastMs = 8.64e15;
+const clamped = (at: number): number => Math.max(-lastMs, Math.min(lastMs, at));
 
-const limit = (value: unknown, name: "from" | "to", body: string): number => {
+const limit = (value: unknown, name: "from" | "to", { body, version }: Asking): number => {
   if (value === undefined || value === null) return requestError(`Null ${name}`, "timerange", body, "timerange");
   const at = typeof value === "number" ? value : instantOf(String(value));
-  return Number.isFinite(at) ? at : requestError(`Invalid format: "${value}"`, `timerange.${name}`);
+  // The older server stumbles over it.
+  const isDate = Math.abs(at) <= lastMs;
+  if (!isDate && version === "6.1.4") return refuse(empty(500));
+  return isDate ? at : requestError(`Invalid format: "${value}"`, `timerange.${name}`);
 };
 
 /** ISO with or without fraction and zone; a time without zone is UTC. What is finer than a ms is cut off. NaN if it is none. */
@@ -60,10 +70,10 @@ const relative = (value: Record<string, unknown>, now: number, body: string): Wi
     return number < 0 ? requestError("Range must not be negative", "timerange", body, "timerange") : number;
   };
   const range = seconds("range");
-  if (range !== undefined) return { from: range === 0 ? 0 : now - range * 1000, to: now };
+  if (range !== undefined) return { from: range === 0 ? 0 : clamped(now - range * 1000), to: now };
   const from = seconds("from");
   if (from === undefined) return requestError("Invalid relative range specified", "timerange", body, "timerange");
-  return { from: now - from * 1000, to: now - (seconds("to") ?? 0) * 1000 };
+  return { from: clamped(now - from * 1000), to: clamped(now - (seconds("to") ?? 0) * 1000) };
 };
 
 const unitWords: Readonly<Record<string, string>> = {
@@ -108,5 +118,7 @@ export const keywordRange = (text: string, now: number): Window | undefined => {
   const ms = unit === undefined ? undefined : unitMs[unit];
   if (unit === undefined || ms === undefined || !/^\d+$/.test(amount)) return undefined;
   const length = Number(amount) * ms;
-  return "smh".includes(unit) ? { from: now - length, to: now } : { from: midnight - length, to: midnight + dayMs };
+  return "smh".includes(unit)
+    ? { from: clamped(now - length), to: now }
+    : { from: clamped(midnight - length), to: midnight + dayMs };
 };

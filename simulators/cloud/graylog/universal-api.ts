@@ -89,6 +89,6 @@ const windowOf = (kind: UniversalKind, { query, now }: ApiCall): Window => {
     return keywordRange(query.get("keyword") ?? "", now) ?? apiError(400, "Invalid timerange parameters provided");
   }
   const range = Number(query.get("range") ?? Number.NaN);
-  if (!(range >= 0)) apiError(400, "Invalid timerange parameters provided");
+  if (!(range >= 0 && range < 1e11)) apiError(400, "Invalid timerange parameters provided");
   return { from: range === 0 ? 0 : now - range * 1000, to: now };
 };

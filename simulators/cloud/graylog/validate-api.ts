@@ -13,7 +13,7 @@ type Explanation = Record<string, unknown>;
 export const postValidate = (call: ApiCall): ApiAnswer => {
   const spec = bodyOf(call, "HTTP 500 Internal Server Error");
   const query = textOr(spec.query, "*");
-  const window = timeRange(spec.timerange, call.now, call.body);
+  const window = timeRange(spec.timerange, call);
   const parsed = parseQuery(query);
   const explanations = parsed.ok ? warnings(call, query) : [parsingError(query, parsed.error)];
   const status = !parsed.ok ? "ERROR" : explanations.length > 0 ? "WARNING" : "OK";

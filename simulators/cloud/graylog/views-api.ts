@@ -35,7 +35,7 @@ export const postSync = (call: ApiCall): ApiAnswer => {
 };
 
 const answerQuery = (call: ApiCall, id: string, query: Json): QueryAnswer => {
-  const window = timeRange(query.timerange, call.now, call.body);
+  const window = timeRange(query.timerange, call);
   const searchTypes = Array.isArray(query.search_types) ? query.search_types.filter(isRecord) : [];
   const answers: [string, Json][] = [];
   const errors: Json[] = [];
@@ -61,7 +61,7 @@ const answerSearchType = (
   searchType: Json,
   outer: Window,
 ): { answer: Json } | { failed: Json } => {
-  const window = isRecord(searchType.timerange) ? timeRange(searchType.timerange, call.now, call.body) : outer;
+  const window = isRecord(searchType.timerange) ? timeRange(searchType.timerange, call) : outer;
   const text = textOr(property(searchType.query ?? query.query, "query_string"), "*");
   const own = textsOf(searchType.streams);
   const find = { query: text, window, streams: own.length > 0 ? own : filteredStreams(query.filter) };

@@ -14,9 +14,9 @@ export const shownQuery = (query: Json, window: Window): Json => ({
   query: { type: "elasticsearch", query_string: textOr(property(query.query, "query_string"), "*") },
 });
 
-export const shownSearchType = (searchType: Json, { now, body }: ApiCall): Json => {
+export const shownSearchType = (searchType: Json, call: ApiCall): Json => {
   const shared = {
-    timerange: isRecord(searchType.timerange) ? shownRange(timeRange(searchType.timerange, now, body)) : null,
+    timerange: isRecord(searchType.timerange) ? shownRange(timeRange(searchType.timerange, call)) : null,
     query: searchType.query ?? null,
     streams: textsOf(searchType.streams),
     stream_categories: [],
