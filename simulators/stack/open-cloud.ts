@@ -30,7 +30,7 @@ export type Cloud = {
 /** @throws when a port is taken or the data folder cannot be written. What was opened before is closed again. */
 export const openCloud = async (data: DataFolder, ports: CloudPorts, routes: Routes): Promise<Cloud> => {
   const faults = createFaults();
-  const closing: (() => Promise<unknown> | void)[] = [];
+  const closing: (() => unknown)[] = [];
   const close = async () => {
     for (const one of closing.reverse()) await one();
   };

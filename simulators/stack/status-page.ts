@@ -70,11 +70,11 @@ const page = async (addresses: Addresses, routes: BookRoutes): Promise<string> =
     ["Log store (Graylog's API)", addresses.graylog.url],
   ] as const;
   const books = await routes["/books"]?.();
-  const rows = places.map(([title, url]) => `<li><a href="${escape(url)}">${escape(title)}</a></li>`);
+  const rows = places.map(([title, url]) => `<li><a href="${escapeHtml(url)}">${escapeHtml(title)}</a></li>`);
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>LogWatch</title>
 <style>:root{color-scheme:light dark;font:16px/1.5 system-ui}body{max-width:42rem;margin:3rem auto;padding:0 1rem}pre{overflow:auto;padding:1rem;border:1px solid #8884;border-radius:.5rem}li{margin:.3rem 0}</style>
 <h1>LogWatch is running</h1><p>GELF: HTTP and UDP on ${addresses.gelf.http}, TCP on ${addresses.gelf.tcp}.</p><ul>${rows.join("")}</ul>
-<h2>The books</h2><p>Every finding ends as sent, pending or suppressed with a reason.</p><pre>${escape(JSON.stringify(books, null, 2))}</pre></html>`;
+<h2>The books</h2><p>Every finding ends as sent, pending or suppressed with a reason.</p><pre>${escapeHtml(JSON.stringify(books, null, 2))}</pre></html>`;
 };
 
-const escape = (text: string): string => text.replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`);
+const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`);

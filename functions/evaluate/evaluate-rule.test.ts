@@ -1,0 +1,202 @@
+// One rule over a row of results: stories with the real threshold, memory and books.
+import type { AnalysisResult, Measurement } from "@logwatch/events";
+import { expect, test } from "vitest";
+import { absence, threshold } from "../rule-kinds/index.ts";
+import type { Rule, RuleState } from "../storage/rule-states.ts";
+import { evaluateRule } from "./evaluate-rule.ts";
+
+const minute = 60_000;
+
+const rule = (over: Partial<Rule> = {}): Rule => ({
+  id: "rule",
+  jobId: "job",
+  name: "many failures",
+  kind: "threshold",
+  params: { measurement: "failures_by_user", op: "gt", limit: 10 },
+  severity: "critical",
+  holdMs: 0,
+  clearAfterMs: 0,
+  repeatMs: 0,
+  repeatGrowth: 2,
+  tellResolved: true,
+  onFailure: "keep",
+  onNoData: "keep",
+  maxExamples: 10,
+  maxTracked: 100,
+  flappingChanges: 0,
+  flappingMs: 60 * minute,
+  destinationIds: ["mail"],
+  ...over,
+});
+
+const fresh = (over: Partial<Rule> = {}): RuleState => ({ rule: rule(over), evaluatedTo: null, tracked: [] });
+
+const byUser = (counts: Record<string, number>): Measurement[] => [
+  { name: "failures", labels: {}, value: Object.values(counts).reduce((sum, count) => sum + count, 0), unit: "count" },
+  ...Object.entries(counts).map(([user, value]) => ({
+    name: "failures_by_user",
+    labels: { user },
+    value,
+    unit: "count" as const,
+  })),
+];
+
+const result = (slot: number, measurements: Measurement[], over: Partial<AnalysisResult> = {}): AnalysisResult => ({
+  slotId: `job@${slot}`,
+  jobId: "job",
+  jobName: "logins",
+  analysis: "failed-logins",
+  serviceId: "auth",
+  serviceName: "auth",
+  window: { from: (slot - 1) * minute, to: slot * minute },
+  everyMs: minute,
+  delayMs: 0,
+  revision: 0,
+  reason: "due",
+  outcome: "complete",
+  failure: null,
+  measurements,
+  views: [],
+  examples: [],
+  truncated: false,
+  finishedAt: slot * minute,
+  ...over,
+});
+
+const failedResult = (slot: number): AnalysisResult =>
+  result(slot, [], { outcome: "failed", failure: { kind: "overloaded", message: "503", retryable: true } });
+
+/** Plays results in order; what was told in each, as `kind user`. */
+const play = (results: AnalysisResult[], state: RuleState = fresh()): { told: string[][]; state: RuleState } => {
+  let now = state;
+  const told = results.map((one) => {
+    const evaluation = evaluateRule(now, one, threshold, false);
+    now = evaluation.state;
+    return (evaluation.update?.changes ?? []).map((change) => `${change.kind} ${change.labels.user ?? "*"}`);
+  });
+  return { told, state: now };
+};
+
+test("each label set has a life of its own, and one update carries all that changed", () => {
+  const { told } = play([
+    result(1, byUser({ root: 11, admin: 12, guest: 1 })),
+    result(2, byUser({ root: 11, admin: 2 })),
+    result(3, byUser({ guest: 30 })),
+  ]);
+  expect(told).toEqual([["opened root", "opened admin"], ["resolved admin"], ["opened guest", "resolved root"]]);
+});
+
+test("a group without logs is not listed by the store: it counts as zero and resolves", () => {
+  expect(play([result(1, byUser({ root: 11 })), result(2, byUser({}))]).told).toEqual([
+    ["opened root"],
+    ["resolved root"],
+  ]);
+});
+
+test("a group that a cut list does not hold is unknown, and resolves nothing", () => {
+  const cut = result(2, byUser({ admin: 1 }), { truncated: true });
+  expect(play([result(1, byUser({ root: 11 })), cut]).told).toEqual([["opened root"], []]);
+});
+
+test("a failed window is a gap: no false alert and no false all-clear", () => {
+  const results = [result(1, byUser({ root: 11 })), failedResult(2), failedResult(3), result(4, byUser({ root: 12 }))];
+  expect(play(results).told).toEqual([["opened root"], [], [], []]);
+});
+
+test.each([
+  ["keep", []],
+  ["ok", ["resolved root"]],
+  ["alert", ["opened *"]],
+] as const)("what a failed window means is the rule's policy: %s", (onFailure, expected) => {
+  const { told } = play([result(1, byUser({ root: 11 })), failedResult(2)], fresh({ onFailure }));
+  expect(told[1]).toEqual(expected);
+});
+
+test("an alert about missing data ends when there is data again", () => {
+  const { told } = play([failedResult(1), failedResult(2), result(3, byUser({}))], fresh({ onFailure: "alert" }));
+  expect(told).toEqual([["opened *"], [], ["resolved *"]]);
+});
+
+test("a redelivered result changes nothing", () => {
+  const once = evaluateRule(fresh(), result(1, byUser({ root: 11 })), threshold, false);
+  const twice = evaluateRule(once.state, result(1, byUser({ root: 11 })), threshold, false);
+  expect(twice).toEqual({ state: once.state, commit: null, update: null, findings: {} });
+});
+
+test("a decision that was published and not stored is decided again, with the same ids", () => {
+  const before = fresh();
+  const first = evaluateRule(before, result(1, byUser({ root: 11 })), threshold, false);
+  const again = evaluateRule(before, result(1, byUser({ root: 11 })), threshold, false);
+  expect(again.update).toEqual(first.update);
+  expect(first.update?.evaluationId).toBe("rule@1970-01-01T00:01:00.000Z.0");
+});
+
+test("late evidence opens an alert, marked as late, and only once", () => {
+  const { state } = play([result(1, byUser({ root: 2 })), result(2, byUser({ root: 2 }))]);
+  const late = result(1, byUser({ root: 40 }), { revision: 1, reason: "late-logs" });
+  const evaluation = evaluateRule(state, late, threshold, false);
+  expect(evaluation.update?.changes.map(({ kind, late: isLate }) => [kind, isLate])).toEqual([["opened", true]]);
+  expect(evaluation.state.evaluatedTo).toBe(2 * minute);
+  expect(evaluateRule(evaluation.state, late, threshold, false).update).toBeNull();
+  expect(evaluateRule(state, late, threshold, true).update).toBeNull();
+});
+
+test("late evidence never judges a rule that more logs could refute", () => {
+  const below = fresh({ params: { measurement: "failures", op: "lt", limit: 5 } });
+  const { state } = play([result(1, byUser({ root: 9 })), result(2, byUser({ root: 9 }))], below);
+  expect(evaluateRule(state, result(1, byUser({ root: 1 }), { revision: 1 }), threshold, false).update).toBeNull();
+});
+
+test("a slot that failed and is answered later is judged then", () => {
+  const { state } = play([failedResult(1), result(2, byUser({}))]);
+  const retried = result(1, byUser({ root: 20 }), { revision: 2, reason: "retry" });
+  expect(evaluateRule(state, retried, threshold, false).update?.changes[0]?.labels).toEqual({ user: "root" });
+});
+
+test("slots that never came are time without evidence", () => {
+  const held = fresh({ holdMs: 2 * minute });
+  expect(play([result(1, byUser({ root: 11 })), result(9, byUser({ root: 11 }))], held).told).toEqual([[], []]);
+});
+
+test("above the cap label sets are counted, not followed", () => {
+  const users = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`u${index}`, 99]));
+  const evaluation = evaluateRule(fresh({ maxTracked: 10 }), result(1, byUser(users)), threshold, false);
+  expect(evaluation.findings).toEqual({ told: 10, capped: 20 });
+});
+
+test("every verdict ends as something: the findings add up", () => {
+  const results = [byUser({ a: 11, b: 1, c: 12 }), byUser({ a: 11, c: 1 }), byUser({ b: 50 })].map((one, index) =>
+    result(index + 1, one),
+  );
+  let state = fresh({ holdMs: minute });
+  const sums = results.map((one) => {
+    const evaluation = evaluateRule(state, one, threshold, false);
+    state = evaluation.state;
+    return evaluation.findings;
+  });
+  expect(sums).toEqual([
+    { pending: 2, "below-threshold": 1 },
+    { told: 1, "below-threshold": 1 },
+    { pending: 1, told: 1 },
+  ]);
+});
+
+test("a label set that is quiet and ok is not remembered by a rule that needs no memory", () => {
+  const { state } = play([result(1, byUser({ root: 11 })), result(2, byUser({})), result(120, byUser({}))]);
+  expect(state.tracked).toEqual([]);
+});
+
+test("a known label set that goes quiet is told, and told again when it is back", () => {
+  let state = fresh({ kind: "absence", params: { measurement: "failures_by_user", quietFor: "3m" } });
+  const told = [{ root: 5 }, {}, {}, {}, {}, { root: 1 }].map((counts, index) => {
+    const evaluation = evaluateRule(state, result(index + 1, byUser(counts)), absence, false);
+    state = evaluation.state;
+    return evaluation.update?.changes.map((change) => change.kind) ?? [];
+  });
+  expect(told).toEqual([[], [], [], ["opened"], [], ["resolved"]]);
+});
+
+test("hostile label values are label sets like any other", () => {
+  const hostile = { __proto__: 1, constructor: 99, "<script>": 99, "a\u0000b": 99, "": 99 };
+  expect(play([result(1, byUser(hostile))]).told[0]).toHaveLength(4);
+});
