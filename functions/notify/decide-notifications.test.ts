@@ -1,0 +1,171 @@
+// Who hears of an update, once, and why somebody does not; and how a delivery ends.
+import type { AlertChange, AlertUpdate, AlertUpdated, NotificationRequested } from "@logwatch/events";
+import { expect, test } from "vitest";
+import type { Configuration } from "../storage/configuration.ts";
+import { openMemoryStorage } from "../storage/open-storage.ts";
+import { balanceBooks } from "./balance-books.ts";
+import { composeMessage } from "./compose-message.ts";
+import { decideNotifications } from "./decide-notifications.ts";
+
+const change = (user: string, over: Partial<AlertChange> = {}): AlertChange => ({
+  alertId: `a-${user}`,
+  fingerprint: user,
+  sequence: 1,
+  kind: "opened",
+  labels: { user },
+  value: 12,
+  why: "12 > 10",
+  since: 60_000,
+  late: false,
+  ...over,
+});
+
+const update = (over: Partial<AlertUpdate> = {}): AlertUpdated => {
+  const data: AlertUpdate = {
+    evaluationId: "rule@1.0",
+    ruleId: "rule",
+    ruleName: "brute force",
+    jobId: "job",
+    jobName: "logins",
+    serviceId: "auth",
+    serviceName: "auth",
+    severity: "critical",
+    window: { from: 0, to: 60_000 },
+    revision: 0,
+    changes: [change("root")],
+    examples: ["login failed for root"],
+    destinationIds: ["mail", "chat"],
+    maxExamples: 3,
+    ...over,
+  };
+  return { id: data.evaluationId, type: "alert.updated", at: 60_000, cause: null, data };
+};
+
+const destination = (id: string, over = {}) => ({
+  id,
+  name: id,
+  channel: "email",
+  address: { to: ["a@example.com"] },
+  secret: "",
+  enabled: true,
+  maxPerHour: 100,
+  ...over,
+});
+const configured = (over: Partial<Configuration> = {}): Configuration => ({
+  sources: [],
+  services: [],
+  jobs: [],
+  rules: [],
+  destinations: [destination("mail"), destination("chat")],
+  ...over,
+});
+
+const open = async (configuration = configured()) => {
+  const storage = openMemoryStorage();
+  await storage.configuration.apply("test", configuration);
+  const requested: NotificationRequested[] = [];
+  const clock = { now: 100_000 };
+  const notify = (...events: AlertUpdated[]) =>
+    decideNotifications(events, {
+      ...storage,
+      now: () => clock.now,
+      linksFor: () => [],
+      emit: async (_topic, sent) => {
+        for (const { event } of sent) if (event.type === "notification.requested") requested.push(event);
+      },
+    });
+  return { storage, requested, clock, notify };
+};
+
+test("each destination is owed one message", async () => {
+  const { notify, requested, storage } = await open();
+  await notify(update());
+  expect(requested.map((event) => event.data.destinationId).sort()).toEqual(["chat", "mail"]);
+  expect((await storage.notifications.list(10)).map((record) => record.state)).toEqual(["owed", "owed"]);
+});
+
+test("a redelivered update owes nothing new, and what is still owed is requested under the same id", async () => {
+  const { notify, requested, storage } = await open();
+  await notify(update());
+  const [first, second] = requested.splice(0);
+  await storage.notifications.settle([
+    {
+      notificationId: first?.id ?? "",
+      state: "sent",
+      reason: "",
+      attempts: 1,
+      nextAttemptAt: 0,
+      sentAt: 1,
+      providerId: "p",
+    },
+  ]);
+  await notify(update());
+  expect(requested.map((event) => event.id)).toEqual([second?.id]);
+  expect(await storage.notifications.list(10)).toHaveLength(2);
+});
+
+test("a rule without anybody to hear it says so in the books", async () => {
+  const { notify, storage } = await open(configured({ destinations: [destination("mail", { enabled: false })] }));
+  await notify(update({ changes: [change("root"), change("admin")] }));
+  expect(await storage.findings.totals()).toEqual(new Map([["no-destination", 2]]));
+});
+
+test("a bad rule floods nobody: above the hourly limit messages are suppressed with the reason, and counted", async () => {
+  const { notify, requested, storage } = await open(
+    configured({ destinations: [destination("mail", { maxPerHour: 3 })] }),
+  );
+  for (let index = 0; index < 10; index += 1)
+    await notify(update({ evaluationId: `rule@${index}.0`, destinationIds: ["mail"] }));
+  expect(requested).toHaveLength(3);
+  const records = await storage.notifications.list(20);
+  expect(balanceBooks(new Map(), records)).toEqual({
+    findings: 10,
+    sent: 0,
+    pending: 3,
+    suppressed: { "rate-limited": 7 },
+  });
+});
+
+test("one message carries all label sets that changed; above the cap, that many and the count", () => {
+  const changes = Array.from({ length: 12 }, (_, index) => change(`u${index}`));
+  const message = composeMessage(update({ changes }).data);
+  expect(message.title).toBe("brute force on auth: 12 label sets");
+  expect(message.lines).toEqual([
+    "Firing user=u0: 12 > 10",
+    "Firing user=u1: 12 > 10",
+    "Firing user=u2: 12 > 10",
+    "… and 9 more (12 in all).",
+  ]);
+  expect(message.status).toBe("firing");
+});
+
+test("a message says that its evidence is late, and a resolved one shows no log lines", () => {
+  expect(composeMessage(update({ changes: [change("root", { late: true })] }).data).lines.at(-1)).toMatch(
+    /^Late evidence/,
+  );
+  const resolved = composeMessage(update({ changes: [change("root", { kind: "resolved" })] }).data);
+  expect([resolved.status, resolved.examples]).toEqual(["resolved", []]);
+});
+
+test("the books: a finding told to several is sent when one got it, pending while one is owed, else suppressed", () => {
+  const record = (evaluationId: string, state: "sent" | "owed" | "failed" | "suppressed", reason = "") => ({
+    evaluationId,
+    state,
+    reason,
+    findings: 2,
+  });
+  const books = balanceBooks(new Map([["pending", 5]]), [
+    record("1", "failed"),
+    record("1", "sent"),
+    record("2", "owed"),
+    record("2", "failed"),
+    record("3", "failed", "not-found: gone"),
+    record("4", "suppressed", "rate-limited"),
+  ]);
+  expect(books).toEqual({
+    findings: 13,
+    sent: 2,
+    pending: 2,
+    suppressed: { pending: 5, failed: 2, "rate-limited": 2 },
+  });
+});
