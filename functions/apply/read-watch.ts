@@ -64,6 +64,15 @@ const positionOf = (document: Document, lines: LineCounter, path: Path): { line:
   return { line: 1, column: 1 };
 };
 
+/** Aliases may be used, but not to blow a small file up. */
+const plainValue = (document: Document): Result<unknown, string> => {
+  try {
+    return ok(document.toJS({ maxAliasCount: 100 }));
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+};
+
 const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
 const fillIn = (

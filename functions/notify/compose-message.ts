@@ -1,5 +1,6 @@
 // Notify step: the one message for all label sets that changed in one evaluation of one rule. Pure; channels escape it.
 import type { AlertChange, AlertUpdate, Labels, Message } from "@logwatch/events";
+import { cut } from "../lib/message-text.ts";
 
 /** Log lines shown in one message, whatever the rule says: a message is read, not searched. */
 const maxLogLines = 5;
@@ -11,7 +12,7 @@ export const composeMessage = (update: AlertUpdate, links: Message["links"] = []
   const resolved = update.changes.filter((change) => change.kind === "resolved");
   const status = opened.length > 0 ? "firing" : repeated.length > 0 ? "repeat" : "resolved";
   return {
-    title: titleOf(update, status),
+    title: titleOf(update),
     severity: update.severity,
     status,
     lines: [
@@ -38,11 +39,11 @@ export const composeMessage = (update: AlertUpdate, links: Message["links"] = []
   };
 };
 
-const titleOf = (update: AlertUpdate, status: Message["status"]): string => {
-  const word = { firing: "", repeat: "Still firing: ", resolved: "Resolved: " }[status];
+/** What it is about; whether it fires or is resolved is the status, which every channel writes in its own way. */
+const titleOf = (update: AlertUpdate): string => {
   const [only, ...others] = update.changes;
   const what = only && others.length === 0 ? describe(only.labels) : `${update.changes.length} label sets`;
-  return `${word}${update.ruleName} on ${update.serviceName}${what === "" ? "" : `: ${what}`}`;
+  return `${update.ruleName} on ${update.serviceName}${what === "" ? "" : `: ${what}`}`;
 };
 
 /** One line a label set; above the cap, that many and the count of the rest. */
@@ -63,9 +64,3 @@ const describe = (labels: Labels): string =>
     .join(", ");
 
 const iso = (ms: number): string => new Date(ms).toISOString();
-
-/** Cuts between characters, never inside a surrogate pair. */
-const cut = (text: string, length: number): string => {
-  const characters = text.length > length ? [...text] : [];
-  return characters.length > length ? `${characters.slice(0, length).join("")}…` : text;
-};

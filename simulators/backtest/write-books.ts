@@ -119,7 +119,9 @@ export const writeReport = (report: BacktestReport, run: BacktestRun): string =>
     "",
     ...topTotals(report.totals),
   ];
-  const shown = run.sent.slice(0, 10).map(({ at, message }) => `  ${new Date(at).toISOString()}  ${message.title}`);
+  const shown = run.sent
+    .slice(0, 10)
+    .map(({ at, message }) => `  ${new Date(at).toISOString()}  [${message.status}] ${message.title}`);
   if (shown.length > 0) lines.push("", `First messages (${run.sent.length} in all):`, ...shown);
   return lines.join("\n");
 };
