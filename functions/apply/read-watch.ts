@@ -27,13 +27,11 @@ export const readWatch = (
     );
   }
   const locate: Locate = (path, message) => ({ ...positionOf(document, lines, path), path: path.join("."), message });
+  const plain = plainValue(document);
+  if (!plain.ok) return fail([locate([], plain.error)]);
   const problems: Problem[] = [];
-  const filled = fillIn(
-    document.toJS({ maxAliasCount: 100 }),
-    [],
-    (path, message) => problems.push(locate(path, message)),
-    variables,
-  );
+  const report = (path: Path, message: string) => problems.push(locate(path, message));
+  const filled = fillIn(plain.value, [], report, variables);
   if (problems.length > 0) return fail(problems);
   const parsed = watchFile.safeParse(filled);
   if (parsed.success) return ok({ watch: parsed.data, locate });
