@@ -4,7 +4,8 @@ import { apiError, requestError } from "./api-answer.ts";
 import { isRecord } from "./json-shape.ts";
 import type { MessageStore } from "./message-store.ts";
 
-export type GraylogVersion = "7.0.1" | "6.1.4";
+/** 5.1.13 and 6.1.4 have no time buckets in aggregations, and 5.1.13 does not keep when a message came. */
+export type GraylogVersion = "7.0.1" | "6.1.4" | "5.1.13";
 
 export type ApiCall = {
   store: MessageStore;

@@ -5,8 +5,9 @@ import type { AddressInfo, Server, Socket } from "node:net";
 import type { Faults } from "../faults.ts";
 import type { GraylogVersion } from "./api-call.ts";
 import { apiServer } from "./api-server.ts";
+import type { Retention } from "./arrival-queue.ts";
 import { gelfHttp, gelfTcp, gelfUdp } from "./gelf-inputs.ts";
-import { openMessageStore, type Retention } from "./message-store.ts";
+import { openMessageStore } from "./message-store.ts";
 import { signIn } from "./sign-in.ts";
 
 export type GraylogOptions = {
@@ -22,7 +23,7 @@ export type GraylogOptions = {
   retention?: Retention;
   faults: Faults;
   now?: () => number;
-  /** `7.0.1` (with time buckets in aggregations) or `6.1.4` (without). */
+  /** `7.0.1` (with time buckets in aggregations), `6.1.4` (without) or `5.1.13` (which does not keep when a message came). */
   version?: string;
   /** Values over 32,766 bytes: cut and marked, or the whole message lost as in the real one. */
   overlong?: "cut" | "lose";
@@ -43,7 +44,7 @@ const keepAll: Retention = { maxMessages: 1_000_000, maxAgeMs: 365 * 86_400_000 
 export const startGraylog = async (options: GraylogOptions): Promise<Graylog> => {
   const { dataDir, faults, retention = keepAll, now = Date.now, overlong = "cut" } = options;
   const version = knownVersion(options.version ?? "7.0.1");
-  const store = openMessageStore({ dataDir, retention, overlong, now });
+  const store = openMessageStore({ dataDir, retention, overlong, keepsReceipt: version !== "5.1.13", now });
   const ports = { http: 0, udp: 0, tcp: 0 };
   const context = { store, version, startedAt: now(), ports, username: options.username };
   const api = apiServer(context, signIn(options), faults, now);
@@ -69,8 +70,8 @@ export const startGraylog = async (options: GraylogOptions): Promise<Graylog> =>
 };
 
 const knownVersion = (text: string): GraylogVersion => {
-  if (text === "7.0.1" || text === "6.1.4") return text;
-  throw new Error(`The Graylog stand-in speaks 7.0.1 and 6.1.4, not "${text}".`);
+  if (text === "7.0.1" || text === "6.1.4" || text === "5.1.13") return text;
+  throw new Error(`The Graylog stand-in speaks 7.0.1, 6.1.4 and 5.1.13, not "${text}".`);
 };
 
 const taken = (what: string, port: number, error: Error): Error =>

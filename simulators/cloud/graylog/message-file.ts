@@ -28,7 +28,7 @@ const values = z.record(z.string(), z.union([z.string(), z.number()]));
 const row = z.object({
   seq: z.number(),
   at: z.number(),
-  received_at: z.number(),
+  received_at: z.number().nullable(),
   input: z.enum(["GELF UDP", "GELF HTTP", "GELF TCP"]),
   remote: z.string(),
   size_bytes: z.number(),
@@ -44,7 +44,7 @@ const failureRow = z.object({ timestamp: z.number(), seq: z.number(), message: z
 const schema = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
-  CREATE TABLE IF NOT EXISTS messages (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, received_at INTEGER NOT NULL,
+  CREATE TABLE IF NOT EXISTS messages (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, received_at INTEGER,
     input TEXT NOT NULL, remote TEXT NOT NULL, size_bytes INTEGER NOT NULL, fields TEXT NOT NULL, shown TEXT);
   CREATE TABLE IF NOT EXISTS kinds (name TEXT PRIMARY KEY, kind TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS failures (seq INTEGER PRIMARY KEY, timestamp INTEGER NOT NULL, message TEXT NOT NULL);`;
@@ -69,22 +69,7 @@ export const openMessageFile = (dataDir: string): MessageFile => {
     },
   );
   return {
-    load: () => ({
-      messages: db.prepare("SELECT * FROM messages ORDER BY seq").all().map(messageOf),
-      kinds: new Map(
-        db
-          .prepare("SELECT * FROM kinds")
-          .all()
-          .map((raw): [string, FieldKind] => {
-            const { name, kind } = kindRow.parse(raw);
-            return [name, kind];
-          }),
-      ),
-      failures: db
-        .prepare("SELECT * FROM failures ORDER BY seq")
-        .all()
-        .map((raw) => failureRow.parse(raw)),
-    }),
+    load: () => load(db),
     write: (messages, kinds, failures) => {
       write(messages, kinds, failures);
     },
@@ -97,6 +82,23 @@ export const openMessageFile = (dataDir: string): MessageFile => {
     },
   };
 };
+
+const load = (db: Database.Database): Stored => ({
+  messages: db.prepare("SELECT * FROM messages ORDER BY seq").all().map(messageOf),
+  kinds: new Map(
+    db
+      .prepare("SELECT * FROM kinds")
+      .all()
+      .map((raw): [string, FieldKind] => {
+        const { name, kind } = kindRow.parse(raw);
+        return [name, kind];
+      }),
+  ),
+  failures: db
+    .prepare("SELECT * FROM failures ORDER BY seq")
+    .all()
+    .map((raw) => failureRow.parse(raw)),
+});
 
 const messageOf = (raw: unknown): Message => {
   const { seq, at, received_at, input, remote, size_bytes, fields, shown } = row.parse(raw);

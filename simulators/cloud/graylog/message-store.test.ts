@@ -15,6 +15,7 @@ const open = (options: Partial<StoreOptions> = {}): MessageStore =>
     dataDir: ":memory:",
     retention: { maxMessages: 1000, maxAgeMs: 1e12 },
     overlong: "cut",
+    keepsReceipt: true,
     now: () => 1_000_000,
     ...options,
   });

@@ -5,9 +5,9 @@ import type { FieldValue } from "@logwatch/events";
 export type Message = {
   /** Order of arrival; also the tie-break of equal times. */
   seq: number;
-  /** Epoch ms: its own time, and when it came. */
+  /** Epoch ms: its own time, and when it came; servers before 6.0 do not keep the second (null). */
   at: number;
-  receivedAt: number;
+  receivedAt: number | null;
   input: InputName;
   remote: string;
   sizeBytes: number;
@@ -33,7 +33,7 @@ export const readField = (message: Message, name: string): FieldValue | undefine
       return message.at;
     case "gl2_receive_timestamp":
     case "gl2_processing_timestamp":
-      return message.receivedAt;
+      return message.receivedAt ?? undefined;
     case "gl2_message_id":
       return messageId(message);
     case "gl2_processing_duration_ms":
@@ -76,7 +76,7 @@ export const shownField = (message: Message, name: string): unknown => {
       return isoTime(message.at);
     case "gl2_receive_timestamp":
     case "gl2_processing_timestamp":
-      return graylogTime(message.receivedAt);
+      return message.receivedAt === null ? undefined : graylogTime(message.receivedAt);
     case "streams":
       return [defaultStream.id];
     default:

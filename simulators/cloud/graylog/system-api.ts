@@ -5,8 +5,7 @@ import { addedFields, defaultStream, type InputName, indexName, inputIds, isoTim
 import { instantOf } from "./time-range.ts";
 
 const clusterId = "00000000-0000-4000-8000-00000000000b";
-const fullVersions = { "7.0.1": "7.0.1+29f3984", "6.1.4": "6.1.4+7528370" } as const;
-const codenames = { "7.0.1": "Noir", "6.1.4": "Noir" } as const;
+const fullVersions = { "7.0.1": "7.0.1+29f3984", "6.1.4": "6.1.4+7528370", "5.1.13": "5.1.13" } as const;
 
 export const root = ({ version }: ApiCall): ApiAnswer =>
   json({
@@ -19,7 +18,7 @@ export const root = ({ version }: ApiCall): ApiAnswer =>
 export const system = ({ version, startedAt }: ApiCall): ApiAnswer =>
   json({
     facility: "graylog-server",
-    codename: codenames[version],
+    codename: "Noir",
     node_id: nodeId,
     cluster_id: clusterId,
     version: fullVersions[version],
