@@ -25,7 +25,12 @@ export const memoryAnswer = (part: Part, lines: readonly Line[], window: Window)
   }
 };
 
-const keyOf = (line: Line, field: string): string => String(valuesOf(line).get(storedField(field)) ?? "");
+const keyOf = (line: Line, field: string): string => {
+  const stored = storedField(field);
+  const value = String(valuesOf(line).get(stored) ?? "");
+  // Names of hosts have no case: Graylog groups them so, and both must give one host one group.
+  return stored === "source" ? value.toLowerCase() : value;
+};
 
 const terms = ({ by, limit }: Asked<"terms">, lines: readonly Line[]): Given<"terms"> => {
   const groups = merged(lines.map((line) => ({ keys: by.map((field) => keyOf(line, field)), count: line.count })));

@@ -52,6 +52,12 @@ export const countsSuite = ({ log, ask, answer, count }: Asked) => {
     expect(await answer(["service:nobody"], { kind: "terms", by: ["service"], limit: 10 })).toEqual(nothing);
   });
 
+  it("one host is one group, however its name is written", async () => {
+    const rows = [{ keys: ["web-2"], count: 3 }];
+    const given = await answer(["service:web"], { kind: "terms", by: ["source"], limit: 5 });
+    expect(given).toEqual({ kind: "terms", rows, truncated: false });
+  });
+
   it("groups that were cut are said to be", async () => {
     const cut = await ask(["service:auth"], { one: { kind: "terms", by: ["user.name"], limit: 1 } });
     const rows = [{ keys: ["alice"], count: 4 }];

@@ -50,7 +50,7 @@ export const suiteLog = (now = Date.now()): SuiteLog => {
     signIn(from + 9 * minute + 1, "failure", "alice"),
     signIn(from + 9 * minute + 2, "success", "alice"),
     signIn(to - 1, "success"),
-    ...[1, 2, 3].map((second) => entry("web", from + second * 1000)),
+    ...[1, 2, 3].map((second) => ({ ...entry("web", from + second * 1000), host: second === 1 ? "Web-2" : "web-2" })),
     ...[0.5, 1.5, 2.5, 7.5].map((took, index) => entry("slow", from + index, { took })),
     ...oddUsers.flatMap((user, index) =>
       Array.from({ length: oddUsers.length + 1 - index }, (_, n) => entry("odd", from + n, { "user.name": user })),
