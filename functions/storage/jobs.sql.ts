@@ -1,7 +1,7 @@
 // Jobs in SQL. A claim moves the cursor and notes its span in `claims` in one transaction; confirming deletes the note.
 // So a dead tick's spans are exactly the notes that stay, whatever later ticks claimed since.
 import * as z from "zod";
-import type { Db, Row } from "./db.ts";
+import type { Db, Row, Sql } from "./db.ts";
 import { inList, maxListed, slices } from "./in-list.ts";
 import type { Claim, Job, JobStore } from "./jobs.ts";
 import { plainObject, sharedJsonColumn } from "./json-column.ts";
@@ -71,19 +71,45 @@ const claimJobs = async (db: Db, claims: readonly Claim[], claimId: string, now:
   const moves = claims.filter((claim) => claim.to > claim.from);
   if (moves.length === 0) return new Set();
   return db.transaction(async (sql) => {
-    await sql.batch(
-      `UPDATE jobs SET claim_id = :claimId, claim_from = :moveFrom, claimed_at = :now, cursor_at = :moveTo,
-          next_due = :moveTo + every_ms + delay_ms
-        WHERE id = :jobId AND cursor_at = :moveFrom AND enabled = 1`,
-      moves.map(({ jobId, from, to }) => ({ claimId, now, jobId, moveFrom: from, moveTo: to })),
-    );
+    await moveCursors(sql, moves, claimId);
     await sql.execute(
       `REPLACE INTO claims (job_id, from_at, to_at, claim_id, claimed_at)
-        SELECT id, claim_from, cursor_at, claim_id, claimed_at FROM jobs WHERE claim_id = :claimId`,
-      { claimId },
+        SELECT id, claim_from, cursor_at, claim_id, :now FROM jobs WHERE claim_id = :claimId`,
+      { claimId, now },
     );
     return idsOf(await sql.execute("SELECT job_id AS id FROM claims WHERE claim_id = :claimId", { claimId }));
   });
+};
+
+/** Jobs that move alike are worth a call of their own from this many on; the others share one. */
+const leastAlike = 20;
+
+const moveCursors = async (sql: Sql, moves: readonly Claim[], claimId: string): Promise<void> => {
+  const update = `UPDATE jobs SET claim_id = :claimId, claim_from = :moveFrom, cursor_at = :moveTo,
+    next_due = :moveTo + every_ms + delay_ms WHERE cursor_at = :moveFrom AND enabled = 1 AND`;
+  const alike = new Map<string, Claim[]>();
+  for (const move of moves) {
+    const group = alike.get(`${move.from} ${move.to}`);
+    if (group) group.push(move);
+    else alike.set(`${move.from} ${move.to}`, [move]);
+  }
+  const single: Claim[] = [];
+  for (const group of alike.values()) {
+    const [first] = group;
+    if (!first || group.length < leastAlike) {
+      single.push(...group);
+      continue;
+    }
+    for (const part of slices(group, maxListed)) {
+      const { names, params } = inList(
+        "i",
+        part.map(({ jobId }) => jobId),
+      );
+      await sql.execute(`${update} id IN (${names})`, { ...params, claimId, moveFrom: first.from, moveTo: first.to });
+    }
+  }
+  const sets = single.map(({ jobId, from, to }) => ({ claimId, jobId, moveFrom: from, moveTo: to }));
+  if (sets.length > 0) await sql.batch(`${update} id = :jobId`, sets);
 };
 
 const idsOf = ({ rows }: { rows: Row[] }): Set<string> => new Set(rows.map((row) => String(row.id)));

@@ -82,7 +82,7 @@ const toStates = (rows: readonly Row[]): RuleState[] => {
 };
 
 /** Rules moved in one statement: two values each, at most 500 terms of a union, at most 1,000 values. */
-const maxMoved = 480;
+const maxMoved = 500;
 
 /** Inserts or raises, never lowers: portable SQL has no conditional upsert, so the condition is in what REPLACE selects. */
 const moveProgress = async (sql: Sql, commits: readonly RuleCommit[]): Promise<void> => {
@@ -91,21 +91,16 @@ const moveProgress = async (sql: Sql, commits: readonly RuleCommit[]): Promise<v
     newest.set(ruleId, Math.max(evaluatedTo, newest.get(ruleId) ?? evaluatedTo));
   }
   for (const part of slices([...newest], maxMoved)) {
-    const rules = inList(
-      "r",
-      part.map(([ruleId]) => ruleId),
-    );
-    const ends = inList(
-      "t",
-      part.map(([, evaluatedTo]) => evaluatedTo),
-    );
-    const terms = part.map((_, index) => `SELECT :r${index} AS rule_id, :t${index} AS evaluated_to`);
+    const ends = [...new Set(part.map(([, evaluatedTo]) => evaluatedTo))];
+    const endNames = new Map(ends.map((end, index) => [end, `:t${index}`]));
+    const terms = part.map(([, end], index) => `SELECT :r${index} AS rule_id, ${endNames.get(end)} AS evaluated_to`);
+    const rules = part.map(([ruleId]) => ruleId);
     await sql.execute(
       `REPLACE INTO rule_progress (rule_id, evaluated_to)
         SELECT n.rule_id, n.evaluated_to FROM (${terms.join(" UNION ALL ")}) n
         LEFT JOIN rule_progress p ON p.rule_id = n.rule_id
         WHERE p.rule_id IS NULL OR p.evaluated_to < n.evaluated_to`,
-      { ...rules.params, ...ends.params },
+      { ...inList("r", rules).params, ...inList("t", ends).params },
     );
   }
 };

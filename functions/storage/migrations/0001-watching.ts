@@ -25,7 +25,7 @@ const scheduled = [
     name VARCHAR(255) NOT NULL, enabled INT NOT NULL, analysis VARCHAR(100) NOT NULL, params TEXT NOT NULL,
     service_id VARCHAR(255) NOT NULL, every_ms BIGINT NOT NULL, window_ms BIGINT NOT NULL, delay_ms BIGINT NOT NULL,
     start_at BIGINT NOT NULL, cursor_at BIGINT NOT NULL, next_due BIGINT NOT NULL,
-    claim_id VARCHAR(64), claim_from BIGINT, claimed_at BIGINT)`,
+    claim_id VARCHAR(64), claim_from BIGINT)`,
   "CREATE INDEX jobs_by_due ON jobs (enabled, next_due, id)",
   "CREATE INDEX jobs_by_claim ON jobs (claim_id)",
   "CREATE INDEX jobs_by_service ON jobs (service_id)",

@@ -1,0 +1,32 @@
+// Errors of the Data API: the type the SDK makes an exception of, its status and its message.
+
+export type RefusalType =
+  | "BadRequestException"
+  | "DatabaseErrorException"
+  | "TransactionNotFoundException"
+  | "NotFoundException"
+  | "StatementTimeoutException"
+  | "ServiceUnavailableError"
+  | "ThrottlingException"
+  | "InternalServerErrorException";
+
+export type Refusal = Error & { refusal: RefusalType };
+
+const statuses: Record<RefusalType, number> = {
+  BadRequestException: 400,
+  DatabaseErrorException: 400,
+  TransactionNotFoundException: 404,
+  NotFoundException: 404,
+  StatementTimeoutException: 400,
+  ServiceUnavailableError: 503,
+  ThrottlingException: 429,
+  InternalServerErrorException: 500,
+};
+
+/** An error that reaches the client under this type. */
+export const refuse = (refusal: RefusalType, message: string, cause?: unknown): Refusal =>
+  Object.assign(new Error(message, { cause }), { refusal });
+
+export const isRefusal = (error: unknown): error is Refusal => error instanceof Error && "refusal" in error;
+
+export const statusOf = (refusal: RefusalType): number => statuses[refusal];
