@@ -188,7 +188,8 @@ test("a label set that is quiet and ok is not remembered by a rule that needs no
 
 test("a known label set that goes quiet is told, and told again when it is back", () => {
   let state = fresh({ kind: "absence", params: { measurement: "failures_by_user", quietFor: "3m" } });
-  const told = [{ root: 5 }, {}, {}, {}, {}, { root: 1 }].map((counts, index) => {
+  const windows: Record<string, number>[] = [{ root: 5 }, {}, {}, {}, {}, { root: 1 }];
+  const told = windows.map((counts, index) => {
     const evaluation = evaluateRule(state, result(index + 1, byUser(counts)), absence, false);
     state = evaluation.state;
     return evaluation.update?.changes.map((change) => change.kind) ?? [];

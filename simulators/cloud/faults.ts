@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 
-export const faultTarget = z.enum(["graylog", "gelf", "kafka", "redis", "aurora", "ses", "slack"]);
+export const faultTarget = z.enum(["graylog", "gelf", "kafka", "redis", "aurora", "ses", "slack", "eventbridge"]);
 export type FaultTarget = z.infer<typeof faultTarget>;
 
 export const fault = z
@@ -75,6 +75,9 @@ export const createFaults = (now: () => number = Date.now): Faults => {
   };
 };
 
+/** How long a `slow` call is held back. */
+export const slowMs = ({ delayMs }: Fault): number => delayMs ?? 2000;
+
 /**
  * Plays a fault on an HTTP call. True when the call is over; false when the stand-in should go on and answer (after `slow`,
  * and for `partial`, whose cut only the stand-in can make). `throttled` writes the protocol's own 429.
@@ -90,7 +93,7 @@ export const playHttpFault = async (
     case "partial":
       return false;
     case "slow":
-      await sleep(one.delayMs ?? 2000);
+      await sleep(slowMs(one));
       return false;
     case "refuse":
       req.socket.destroy();

@@ -121,7 +121,7 @@ const localConfig = (environment: Environment, data: DataFolder, cloud: Cloud, a
 
 /** Steps on their topics and the clock's ticks. Stopped in this order: clock, then steps. */
 const startPipeline = (cloud: Cloud, config: Config, log: Log, closing: (() => unknown)[]): void => {
-  const { kafka, storage } = cloud;
+  const { faults, kafka, storage } = cloud;
   const outside = { storage, emit: emitTo(kafka.publish), now: Date.now, log, config };
   const channels = Object.values(channelPlugins);
   const mappings = connectSteps(kafka, {
@@ -139,11 +139,19 @@ const startPipeline = (cloud: Cloud, config: Config, log: Log, closing: (() => u
   const ticks = [scheduleHandler({ ...outside, waitUntil, leaseMs: 0 }), scheduleHandler({ ...outside, waitUntil })];
   const onError = (error: unknown) => log("error", "a tick failed; the next one catches up", { error });
   const minute = startEventBridge({
+    name: "logwatch-schedule",
+    faults,
     everyMs: 60_000,
     target: (event) => (ticks.length > 1 ? ticks.shift() : ticks[0])?.(event) ?? Promise.resolve(),
     onError,
   });
-  const hour = startEventBridge({ everyMs: hourMs, target: expireHandler(outside), onError });
+  const hour = startEventBridge({
+    name: "logwatch-expire",
+    faults,
+    everyMs: hourMs,
+    target: expireHandler(outside),
+    onError,
+  });
   closing.push(async () => {
     stopping.abort();
     await Promise.all([minute.stop(), hour.stop()]);
