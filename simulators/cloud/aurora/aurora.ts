@@ -80,7 +80,7 @@ const readBody = async (req: IncomingMessage): Promise<unknown> => {
 
 /** Anything but a refusal is a fault of the stand-in and must be seen. A caller that hung up has no answer to wait for. */
 const sendError = (req: IncomingMessage, res: ServerResponse, error: unknown): void => {
-  if (res.headersSent || req.destroyed) return void res.destroy();
+  if (res.headersSent || req.socket.destroyed) return void res.destroy();
   const known = isRefusal(error) ? error : refuse("InternalServerErrorException", String(error), error);
   res.writeHead(statusOf(known.refusal), {
     "content-type": "application/json",

@@ -10,7 +10,8 @@ const maxResponseBytes = 1024 * 1024;
 const maxRowBytes = 64 * 1024;
 
 /** Every call names them; who may use them is nobody's question here. */
-const target = { resourceArn: z.string().min(1), secretArn: z.string().min(1), database: z.string().nullish() };
+const cluster = { resourceArn: z.string().min(1), secretArn: z.string().min(1) };
+const target = { ...cluster, database: z.string().nullish() };
 const id = z.string().min(1);
 
 const executeRequest = z.object({
@@ -28,7 +29,7 @@ const batchRequest = z.object({
   transactionId: id.nullish(),
 });
 const beginRequest = z.object(target);
-const endRequest = z.object({ ...target, database: z.undefined(), transactionId: id });
+const endRequest = z.object({ ...cluster, transactionId: id });
 
 export type DataApi = (path: string, body: unknown) => Promise<string>;
 

@@ -53,7 +53,8 @@ export const fieldOf = (value: Value, type: string): Record<string, unknown> => 
 };
 
 /** A value as `formattedRecords` has it. */
-export const jsonOf = (value: Value): string | number | null => (Buffer.isBuffer(value) ? value.toString("base64") : value);
+export const jsonOf = (value: Value): string | number | null =>
+  Buffer.isBuffer(value) ? value.toString("base64") : value;
 
 /** java.sql.Types by MySQL's name. */
 const javaTypes: [RegExp, number, string][] = [

@@ -11,7 +11,7 @@ export type Statement = {
 
 /** One piece of a statement: quoted text, a comment, a parameter, a word, or any other character. */
 const piece =
-  /'(?:[^'\\]|''|\\[^])*'|"(?:[^"\\]|""|\\[^])*"|`(?:[^`]|``)*`|--[^\n]*|#[^\n]*|\/\*[^]*?\*\/|::|:\w+|[\p{L}_$][\w$]*|\|\||[^]/gu;
+  /'(?:[^'\\]|''|\\[\s\S])*'|"(?:[^"\\]|""|\\[\s\S])*"|`(?:[^`]|``)*`|--[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/|::|:\w+|[\p{L}_$][\w$]*|\|\||[\s\S]/gu;
 
 const kinds: Record<string, Statement["kind"]> = {
   SELECT: "query",
