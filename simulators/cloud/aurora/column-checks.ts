@@ -2,44 +2,73 @@
 // and a failed check is told in MySQL's words by its name.
 
 const texts: Record<string, number> = { TINYTEXT: 255, TEXT: 65_535, MEDIUMTEXT: 16_777_215 };
-const integers: Record<string, [string, string]> = {
-  TINYINT: ["-128", "127"],
-  SMALLINT: ["-32768", "32767"],
-  INT: ["-2147483648", "2147483647"],
-  INTEGER: ["-2147483648", "2147483647"],
-  BIGINT: ["-9223372036854775808", "9223372036854775807"],
+const integers: Record<string, { bits: number }> = {
+  TINYINT: { bits: 8 },
+  SMALLINT: { bits: 16 },
+  MEDIUMINT: { bits: 24 },
+  INT: { bits: 32 },
+  INTEGER: { bits: 32 },
+  BIGINT: { bits: 64 },
 };
+const numbers = new Set(["DOUBLE", "FLOAT"]);
 
 /** A column and its type, at the start of a definition or after ADD [COLUMN]. */
 const column =
-  /([(,]\s*|\bADD\s+(?:COLUMN\s+)?)(`[^`]+`|[a-z_]\w*)(\s+)(VARCHAR|CHAR|TINYTEXT|TEXT|MEDIUMTEXT|TINYINT|SMALLINT|INT|INTEGER|BIGINT)\b(\s*\(\s*(\d+)\s*\))?/gi;
+  /([(,]\s*|\bADD\s+(?:COLUMN\s+)?)(`[^`]+`|[a-z_]\w*)(\s+)(VARCHAR|CHAR|(?:TINY|MEDIUM)?TEXT|(?:TINY|SMALL|MEDIUM|BIG)?INT|INTEGER|DOUBLE|FLOAT|JSON)\b(\s*\(\s*(\d+)\s*\))?(\s+UNSIGNED\b)?/gi;
 
 /** The same definition with its checks; other statements unchanged. */
 export const addColumnChecks = (sql: string): string =>
   /^\s*(CREATE\s+TABLE|ALTER\s+TABLE)\b/i.test(sql)
-    ? sql.replace(column, (whole, _before, name: string, _space, type: string, _size, size?: string) => {
-        const check = checkOf(name.replaceAll("`", ""), type.toUpperCase(), size);
-        return check ? `${whole} ${check}` : whole;
-      })
+    ? sql.replace(
+        column,
+        (whole, _before, name: string, _space, type: string, _brackets, size?: string, sign?: string) => {
+          const check = checkOf(name.replaceAll("`", ""), type.toUpperCase(), size, sign !== undefined);
+          return `${whole} ${check}`;
+        },
+      )
     : sql;
 
-const checkOf = (name: string, type: string, size: string | undefined): string => {
-  const range = integers[type];
-  if (range) {
-    const isInteger = `CONSTRAINT \`integer ${name}\` CHECK (typeof(\`${name}\`) IN ('integer', 'null'))`;
+const checkOf = (name: string, type: string, size: string | undefined, isUnsigned: boolean): string => {
+  const check = (kind: CheckKind, condition: string) => `CONSTRAINT \`${kind} ${name}\` CHECK (${condition})`;
+  const integer = integers[type];
+  if (integer) {
+    const isInteger = check("integer", `typeof(\`${name}\`) IN ('integer', 'null')`);
+    const [least, most] = rangeOf(integer.bits, isUnsigned);
     // SQLite's own integers end where those of BIGINT do.
-    if (type === "BIGINT") return isInteger;
-    return `${isInteger} CONSTRAINT \`range ${name}\` CHECK (\`${name}\` BETWEEN ${range[0]} AND ${range[1]})`;
+    if (integer.bits === 64 && !isUnsigned) return isInteger;
+    return `${isInteger} ${check("range", `\`${name}\` BETWEEN ${least} AND ${most}`)}`;
   }
+  if (numbers.has(type)) return check("number", `typeof(\`${name}\`) IN ('real', 'null')`);
+  if (type === "JSON") return check("json", `json_valid(\`${name}\`)`);
   const bytes = texts[type];
-  const measured = bytes ? `octet_length(\`${name}\`) <= ${bytes}` : `length(\`${name}\`) <= ${size ?? 1}`;
-  return `CONSTRAINT \`length ${name}\` CHECK (${measured})`;
+  return check("length", bytes ? `octet_length(\`${name}\`) <= ${bytes}` : `length(\`${name}\`) <= ${size ?? 1}`);
 };
 
+const rangeOf = (bits: number, isUnsigned: boolean): [bigint, bigint] => {
+  // Of BIGINT UNSIGNED, SQLite holds the lower half.
+  const half = 2n ** BigInt(bits - 1);
+  if (isUnsigned) return [0n, bits === 64 ? half - 1n : 2n * half - 1n];
+  return [-half, half - 1n];
+};
+
+type CheckKind = "integer" | "range" | "number" | "json" | "length";
+type Explanation = { code: number; words: string };
+
 /** MySQL's words for a failed check of ours; undefined for a check of the schema's author. */
-export const explainCheck = (constraint: string): string | undefined => {
-  const [, kind, name] = /^(integer|range|length) (.+)$/.exec(constraint) ?? [];
-  if (kind === "integer") return `Incorrect integer value for column '${name}' at row 1`;
-  if (kind === "range") return `Out of range value for column '${name}' at row 1`;
-  return kind === "length" ? `Data too long for column '${name}' at row 1` : undefined;
+export const explainCheck = (constraint: string): Explanation | undefined => {
+  const [, kind, name] = /^(integer|range|number|json|length) (.+)$/.exec(constraint) ?? [];
+  switch (kind) {
+    case "integer":
+      return { code: 1366, words: `Incorrect integer value for column '${name}' at row 1` };
+    case "range":
+      return { code: 1264, words: `Out of range value for column '${name}' at row 1` };
+    case "number":
+      return { code: 1265, words: `Data truncated for column '${name}' at row 1` };
+    case "json":
+      return { code: 3140, words: `Invalid JSON text in value for column '${name}'.` };
+    case "length":
+      return { code: 1406, words: `Data too long for column '${name}' at row 1` };
+    default:
+      return undefined;
+  }
 };

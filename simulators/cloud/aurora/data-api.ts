@@ -3,11 +3,10 @@ import * as z from "zod";
 import type { Column, Rows } from "./connection.ts";
 import type { SqlDatabase } from "./database.ts";
 import { bindParameters, fieldOf, jsonOf, metadataOf, type Value } from "./field.ts";
+import { rememberRecent } from "./recent.ts";
 import { refuse } from "./refusal.ts";
+import { maxResponseBytes, maxRowBytes, refuseLongResponse, refuseLongRow } from "./response-limits.ts";
 import { readStatement, type Statement } from "./sql-text.ts";
-
-const maxResponseBytes = 1024 * 1024;
-const maxRowBytes = 64 * 1024;
 
 /** Every call names them; who may use them is nobody's question here. */
 const cluster = { resourceArn: z.string().min(1), secretArn: z.string().min(1) };
@@ -31,18 +30,13 @@ const batchRequest = z.object({
 const beginRequest = z.object(target);
 const endRequest = z.object({ ...cluster, transactionId: id });
 
+const maxStatements = 500;
+
 export type DataApi = (path: string, body: unknown) => Promise<string>;
 
 export const createDataApi = (database: SqlDatabase): DataApi => {
-  const statements = new Map<string, Statement>();
-  const read = (sql: string): Statement => {
-    const known = statements.get(sql);
-    if (known) return known;
-    const fresh = readStatement(sql);
-    if (statements.size >= 1000) statements.clear();
-    statements.set(sql, fresh);
-    return fresh;
-  };
+  const statements = rememberRecent<Statement>(maxStatements);
+  const read = (sql: string): Statement => statements.get(sql, () => readStatement(sql));
   const routes: Record<string, (body: unknown) => Promise<string>> = {
     "/Execute": async (body) => {
       const request = parse(executeRequest, body);
@@ -69,11 +63,11 @@ export const createDataApi = (database: SqlDatabase): DataApi => {
       return JSON.stringify({ transactionId: database.begin() });
     },
     "/CommitTransaction": async (body) => {
-      database.commit(parse(endRequest, body).transactionId);
+      await database.commit(parse(endRequest, body).transactionId);
       return '{"transactionStatus":"Transaction Committed"}';
     },
     "/RollbackTransaction": async (body) => {
-      database.rollback(parse(endRequest, body).transactionId);
+      await database.rollback(parse(endRequest, body).transactionId);
       return '{"transactionStatus":"Rollback Complete"}';
     },
   };
@@ -111,11 +105,9 @@ const texts = (rows: readonly Value[][], write: (row: Value[]) => unknown): stri
   for (const row of rows) {
     const text = JSON.stringify(write(row));
     const size = Buffer.byteLength(text);
-    if (size > maxRowBytes) throw refuse("BadRequestException", "A row of the result is larger than 64 KB.");
+    if (size > maxRowBytes) throw refuseLongRow();
     bytes += size + 1;
-    if (bytes > maxResponseBytes) {
-      throw refuse("BadRequestException", "Database returned more than the allowed response size limit");
-    }
+    if (bytes > maxResponseBytes) throw refuseLongResponse();
     parts.push(text);
   }
   return parts.join(",");

@@ -27,6 +27,10 @@ const statuses: Record<RefusalType, number> = {
 export const refuse = (refusal: RefusalType, message: string, cause?: unknown): Refusal =>
   Object.assign(new Error(message, { cause }), { refusal });
 
+/** What the database itself refuses: MySQL's error number and words, as the Data API writes them into one text. */
+export const refuseSql = (code: number, words: string, cause?: unknown): Refusal =>
+  refuse("DatabaseErrorException", `Database error code: ${code}. Message: ${words}`, cause);
+
 export const isRefusal = (error: unknown): error is Refusal => error instanceof Error && "refusal" in error;
 
 export const statusOf = (refusal: RefusalType): number => statuses[refusal];

@@ -1,17 +1,20 @@
 // Takes turns: one holder at a time, the others wait in order and no longer than a lock wait of the database.
-import { refuse } from "./refusal.ts";
+import { refuseSql } from "./refusal.ts";
 
 export type Turn = {
   /** Resolves with the end of the turn. @throws DatabaseErrorException when it took too long. */
   take: () => Promise<() => void>;
 };
 
+export const refuseLongWait = (cause?: unknown) =>
+  refuseSql(1205, "Lock wait timeout exceeded; try restarting transaction", cause);
+
 export const createTurn = (waitMs: number): Turn => {
   let held = false;
-  const waiting: (() => void)[] = [];
+  const waiting = new Set<() => void>();
 
   const release = () => {
-    const next = waiting.shift();
+    const [next] = waiting;
     if (next) next();
     else held = false;
   };
@@ -30,14 +33,15 @@ export const createTurn = (waitMs: number): Turn => {
     }
     return new Promise((resolve, reject) => {
       const go = () => {
+        waiting.delete(go);
         clearTimeout(timer);
         resolve(endOnce());
       };
       const timer = setTimeout(() => {
-        waiting.splice(waiting.indexOf(go), 1);
-        reject(refuse("DatabaseErrorException", "Lock wait timeout exceeded; try restarting transaction"));
+        waiting.delete(go);
+        reject(refuseLongWait());
       }, waitMs);
-      waiting.push(go);
+      waiting.add(go);
     });
   };
   return { take };
