@@ -1,47 +1,15 @@
-// The Data API stand-in through the AWS SDK's own client: what it promises, what it refuses, what stays after a restart.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { RDSData, type SqlParameter } from "@aws-sdk/client-rds-data";
+// The Data API stand-in through the AWS SDK's own client: what it promises, and what the API itself refuses.
 import { afterEach, describe, expect, test } from "vitest";
-import { createFaults } from "../faults.ts";
-import { startAurora } from "./aurora.ts";
+import { createOpener, long, target, text } from "./test-client.ts";
 
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  while (closing.length > 0) await closing.pop()?.();
-});
+const opener = createOpener();
+afterEach(opener.closeAll);
 
-const target = { resourceArn: "arn:aws:rds:us-east-1:123456789012:cluster:a", secretArn: "arn:aws:s" };
-
-const folder = () => {
-  const path = mkdtempSync(join(tmpdir(), "aurora-"));
-  closing.push(() => rmSync(path, { recursive: true }));
-  return path;
-};
-
-const open = async (file: string, limits = { idleMs: 60_000, lockWaitMs: 5_000 }) => {
-  const faults = createFaults();
-  const { url, close } = await startAurora({ port: 0, file, faults, limits });
-  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-  const client = new RDSData({ endpoint: url, region: "us-east-1", credentials, maxAttempts: 1 });
-  closing.push(close, () => client.destroy());
-  const execute = (sql: string, parameters?: SqlParameter[], transactionId?: string) =>
-    client.executeStatement({ ...target, sql, parameters, transactionId });
-  const rows = async (sql: string, transactionId?: string) => {
-    const answer = await client.executeStatement({ ...target, sql, transactionId, formatRecordsAs: "JSON" });
-    return JSON.parse(answer.formattedRecords ?? "");
-  };
-  return { client, execute, rows, faults, close };
-};
-
-const text = (name: string, stringValue: string): SqlParameter => ({ name, value: { stringValue } });
-const long = (name: string, longValue: number): SqlParameter => ({ name, value: { longValue } });
 const table = "CREATE TABLE t (id VARCHAR(5) NOT NULL PRIMARY KEY, n BIGINT, d DOUBLE, note TEXT)";
 
 describe.each(["file", "memory"])("kept in %s", (kind) => {
   const start = async (limits?: { idleMs: number; lockWaitMs: number }) => {
-    const opened = await open(kind === "memory" ? ":memory:" : join(folder(), "a.db"), limits);
+    const opened = await opener.open(kind === "memory" ? ":memory:" : opener.file(), limits);
     await opened.execute(table);
     return opened;
   };
@@ -78,94 +46,106 @@ describe.each(["file", "memory"])("kept in %s", (kind) => {
   });
 
   test("nobody outside a transaction sees its rows before it commits", async () => {
-    const { client, execute, rows } = await start();
-    const { transactionId } = await client.beginTransaction(target);
-    await execute("INSERT INTO t (id) VALUES ('a')", [], transactionId);
-    expect(await rows("SELECT id FROM t", transactionId)).toEqual([{ id: "a" }]);
+    const { begin, rollback, execute, rows } = await start();
+    const id = await begin();
+    await execute("INSERT INTO t (id) VALUES ('a')", [], id);
+    expect(await rows("SELECT id FROM t", id)).toEqual([{ id: "a" }]);
     const outside = rows("SELECT COUNT(*) AS n FROM t");
     if (kind === "file") expect(await outside).toEqual([{ n: 0 }]);
-    await client.rollbackTransaction({ ...target, transactionId });
+    await rollback(id);
     expect(await outside).toEqual([{ n: 0 }]);
-    await expect(execute("SELECT 1", [], transactionId)).rejects.toMatchObject({
-      name: "TransactionNotFoundException",
-    });
+    await expect(execute("SELECT 1", [], id)).rejects.toMatchObject({ name: "TransactionNotFoundException" });
   });
 
   test("a writer waits for the transaction before it and then goes on", async () => {
-    const { client, execute, rows } = await start();
-    const { transactionId } = await client.beginTransaction(target);
-    await execute("INSERT INTO t (id, n) VALUES ('a', 1)", [], transactionId);
+    const { begin, commit, execute, rows } = await start();
+    const id = await begin();
+    await execute("INSERT INTO t (id, n) VALUES ('a', 1)", [], id);
     const second = execute("UPDATE t SET n = n + 1 WHERE id = 'a'");
-    await client.commitTransaction({ ...target, transactionId });
+    await commit(id);
     expect((await second).numberOfRecordsUpdated).toBe(1);
     expect(await rows("SELECT n FROM t")).toEqual([{ n: 2 }]);
   });
 
+  test("a writer that waits too long is told so, and the one before it goes on", async () => {
+    const { begin, commit, execute, rows } = await start({ idleMs: 60_000, lockWaitMs: 50 });
+    const id = await begin();
+    await execute("INSERT INTO t (id) VALUES ('a')", [], id);
+    await expect(execute("INSERT INTO t (id) VALUES ('b')")).rejects.toThrow(/1205.*Lock wait timeout/);
+    await commit(id);
+    expect(await rows("SELECT id FROM t")).toEqual([{ id: "a" }]);
+  });
+
+  test("statements sent at once within a transaction are all in it", async () => {
+    const { begin, commit, execute, batch, rows } = await start();
+    const id = await begin();
+    const insert = "INSERT INTO t (id) VALUES (:id)";
+    await Promise.all([
+      execute(insert, [text("id", "a")], id),
+      batch(insert, [[text("id", "b")], [text("id", "c")]], id),
+      execute(insert, [text("id", "d")], id),
+    ]);
+    await commit(id);
+    expect(await rows("SELECT COUNT(*) AS n FROM t")).toEqual([{ n: 4 }]);
+  });
+
   test("a transaction left alone is rolled back and frees its locks", async () => {
-    const { client, execute, rows } = await start({ idleMs: 30, lockWaitMs: 5_000 });
-    const { transactionId } = await client.beginTransaction(target);
-    await execute("INSERT INTO t (id) VALUES ('a')", [], transactionId);
+    const { begin, execute, rows } = await start({ idleMs: 30, lockWaitMs: 5_000 });
+    const id = await begin();
+    await execute("INSERT INTO t (id) VALUES ('a')", [], id);
     await execute("INSERT INTO t (id) VALUES ('b')");
     expect(await rows("SELECT id FROM t")).toEqual([{ id: "b" }]);
   });
 
+  test("a transaction that did nothing yet ends without touching another's work", async () => {
+    const { begin, commit, rollback, execute, rows } = await start();
+    const [idle, busy] = [await begin(), await begin()];
+    await execute("INSERT INTO t (id) VALUES ('a')", [], busy);
+    await rollback(idle);
+    await commit(busy);
+    expect(await rows("SELECT id FROM t")).toEqual([{ id: "a" }]);
+  });
+
   test("a batch without a transaction keeps what it wrote before a set failed; within one it does not", async () => {
-    const { client, rows } = await start();
+    const { begin, rollback, batch, rows } = await start();
     const sets = ["a", "b", "a", "c"].map((id) => [text("id", id)]);
-    const batch = { ...target, sql: "INSERT INTO t (id) VALUES (:id)", parameterSets: sets };
-    await expect(client.batchExecuteStatement(batch)).rejects.toThrow(/Duplicate entry/);
+    await expect(batch("INSERT INTO t (id) VALUES (:id)", sets)).rejects.toThrow(/Duplicate entry/);
     expect(await rows("SELECT id FROM t ORDER BY id")).toEqual([{ id: "a" }, { id: "b" }]);
-    const { transactionId } = await client.beginTransaction(target);
-    const inside = { ...batch, sql: "INSERT INTO t (id) VALUES (CONCAT('x', :id))", transactionId };
-    await expect(client.batchExecuteStatement(inside)).rejects.toThrow(/Duplicate entry/);
-    await client.rollbackTransaction({ ...target, transactionId });
+    const id = await begin();
+    await expect(batch("INSERT INTO t (id) VALUES (CONCAT('x', :id))", sets, id)).rejects.toThrow(/Duplicate entry/);
+    await rollback(id);
     expect(await rows("SELECT COUNT(*) AS n FROM t")).toEqual([{ n: 2 }]);
+  });
+
+  test("a definition within a transaction commits what was done before it", async () => {
+    const { begin, rollback, execute, rows } = await start();
+    const id = await begin();
+    await execute("INSERT INTO t (id) VALUES ('a')", [], id);
+    await execute("ALTER TABLE t ADD COLUMN more INT", [], id);
+    await execute("INSERT INTO t (id) VALUES ('b')", [], id);
+    await rollback(id);
+    expect(await rows("SELECT id, more FROM t")).toEqual([{ id: "a", more: null }]);
   });
 });
 
-test.each([
-  ["INSERT INTO t (id) VALUES ('sixsix')", "DatabaseErrorException", "Data too long for column 'id'"],
-  ["INSERT INTO t (id, n) VALUES ('a', 'abc')", "DatabaseErrorException", "Incorrect integer value"],
-  ["INSERT INTO t (n) VALUES (1)", "DatabaseErrorException", "Column 'id' cannot be null"],
-  ["INSERT INTO t (id) VALUES ('a') ON CONFLICT DO NOTHING", "DatabaseErrorException", "ON CONFLICT"],
-  ["DELETE FROM t RETURNING id", "DatabaseErrorException", "RETURNING"],
-  ["CREATE TABLE u (id INTEGER PRIMARY KEY AUTOINCREMENT)", "DatabaseErrorException", "AUTOINCREMENT"],
-  ["SELECT 'a' || 'b'", "DatabaseErrorException", "CONCAT"],
-  ["SELECT id FROM nowhere", "DatabaseErrorException", "Table 'nowhere' doesn't exist"],
-  ["SELECT 1; SELECT 2", "BadRequestException", "Multistatements"],
-  ["SELECT :missing", "BadRequestException", "missing"],
-  ["BEGIN", "BadRequestException", "BEGIN"],
-  ["PRAGMA journal_mode = DELETE", "BadRequestException", "PRAGMA"],
-])("%s is refused", async (sql, name, words) => {
-  const { execute } = await open(":memory:");
-  await execute(table);
-  await expect(execute(sql)).rejects.toMatchObject({ name, message: expect.stringContaining(words) });
-});
-
 test("an answer larger than the API gives is refused, and so is a row", async () => {
-  const { execute, client, rows } = await open(":memory:");
+  const { execute, batch, rows } = await opener.open(":memory:");
   await execute("CREATE TABLE t (a TEXT, b TEXT)");
-  const parameterSets = Array.from({ length: 30 }, () => [text("a", "é".repeat(20_000))]);
-  await client.batchExecuteStatement({ ...target, sql: "INSERT INTO t (a) VALUES (:a)", parameterSets });
+  const sets = Array.from({ length: 30 }, () => [text("a", "é".repeat(20_000))]);
+  await batch("INSERT INTO t (a) VALUES (:a)", sets);
   await expect(rows("SELECT a FROM t")).rejects.toThrow(/response size limit/);
   await expect(rows("SELECT a, a AS b FROM t LIMIT 1")).rejects.toThrow(/64 KB/);
   await expect(execute("INSERT INTO t (a) VALUES (:a)", [text("a", "é".repeat(40_000))])).rejects.toThrow(/too long/);
 });
 
-test("what was committed is there after a restart", async () => {
-  const file = join(folder(), "a.db");
-  const first = await open(file);
-  await first.execute(table);
-  await first.execute("INSERT INTO t (id) VALUES ('a')");
-  const { transactionId } = await first.client.beginTransaction(target);
-  await first.execute("INSERT INTO t (id) VALUES ('b')", [], transactionId);
-  await first.close();
-  closing.splice(closing.indexOf(first.close), 1);
-  expect(await (await open(file)).rows("SELECT id FROM t")).toEqual([{ id: "a" }]);
+test("a request larger than 4 MiB is refused", async () => {
+  const { execute } = await opener.open(":memory:");
+  const words = [text("a", "x".repeat(4 * 1024 * 1024))];
+  await expect(execute("SELECT :a AS a", words)).rejects.toMatchObject({ name: "BadRequestException" });
 });
 
 test("faults reach the client as its own exceptions", async () => {
-  const { execute, faults } = await open(":memory:");
+  const { execute, faults } = await opener.open(":memory:");
   faults.add({ target: "aurora", kind: "error", calls: 1 });
   await expect(execute("SELECT 1")).rejects.toMatchObject({ name: "ServiceUnavailableError" });
   faults.add({ target: "aurora", kind: "throttle", calls: 1 });
@@ -173,4 +153,17 @@ test("faults reach the client as its own exceptions", async () => {
   faults.add({ target: "aurora", kind: "refuse", calls: 1 });
   await expect(execute("SELECT 1")).rejects.toThrow(/ECONNRESET|socket hang up/);
   await expect(execute("SELECT 1 AS one")).resolves.toMatchObject({ records: [[{ longValue: 1 }]] });
+});
+
+test("what is not of the Data API is refused in its way", async () => {
+  const { url, client } = await opener.open(":memory:");
+  const post = async (path: string, body: string) => {
+    const answer = await fetch(`${url}${path}`, { method: "POST", body });
+    return [answer.status, answer.headers.get("x-amzn-errortype")];
+  };
+  expect(await post("/ExecuteSql", "{}")).toEqual([404, "NotFoundException"]);
+  expect(await post("/Execute", "not json")).toEqual([400, "BadRequestException"]);
+  expect(await post("/Execute", '{"sql":"SELECT 1"}')).toEqual([400, "BadRequestException"]);
+  const unknown = { ...target, transactionId: "none" };
+  await expect(client.commitTransaction(unknown)).rejects.toMatchObject({ name: "TransactionNotFoundException" });
 });
