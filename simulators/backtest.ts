@@ -7,7 +7,7 @@ import { readWatch, writeProblems } from "../functions/apply/read-watch.ts";
 import * as formats from "../functions/formats/index.ts";
 import type { Configuration } from "../functions/storage/configuration.ts";
 import { readLogFile } from "./backtest/read-log-file.ts";
-import { runBacktest } from "./backtest/run-backtest.ts";
+import { fileSource, runBacktest } from "./backtest/run-backtest.ts";
 import { openTotals, reportOf, writeReport } from "./backtest/write-books.ts";
 
 const usage = `Usage: npm run backtest -- FILE --watch W.yaml [--format F] [--year Y] [--json]
@@ -58,7 +58,7 @@ const readConfiguration = (file: string, now: number): Configuration => {
   if (!read.ok) throw new Error(writeProblems(file, read.error));
   // Nothing is sent and nothing is kept: secrets need no sealing.
   const compiled = compileWatch(read.value, {
-    defaultSourceId: "file",
+    defaultSourceId: fileSource.id,
     now,
     ownerId: "backtest",
     seal: (plain) => plain,

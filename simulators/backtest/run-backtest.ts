@@ -31,6 +31,9 @@ export type BacktestRun = {
   sent: SentMessage[];
 };
 
+/** What services read that name no source of their own. Its kind is never opened: whatever a service names, the file answers. */
+export const fileSource = { id: "file", name: "the log file", kind: "memory", params: {}, secret: "" };
+
 /** A simulated day a tick: every slot still goes out at its own second of the simulated clock. */
 const aheadMs = 86_400_000;
 
@@ -42,7 +45,7 @@ export const runBacktest = async (
   onProgress: (done: number) => void = () => undefined,
 ): Promise<BacktestRun> => {
   const storage = openMemoryStorage();
-  await storage.configuration.apply("backtest", configuration);
+  await storage.configuration.apply("backtest", { ...configuration, sources: [...configuration.sources, fileSource] });
   const run: BacktestRun = { storage, due: 0, verdicts: 0, finished: [], sent: [] };
   const { from, to } = spanOf(configuration, entries);
   const clock = { now: from };

@@ -1,0 +1,93 @@
+// Format: what BIND logs of queries: the query log, answers (`responselog`), queries that failed or were denied, and names it could
+// not resolve itself. By syslog or in files of its own. A query that is both denied and failed counts once.
+import type { FieldValue } from "@logwatch/events";
+import { addressFields } from "./address-fields.ts";
+import { type BindLine, readBindLine } from "./bind-line.ts";
+import { dayStart, isoTime, joined, monthNumber, timeOfDay } from "./calendar.ts";
+import { defineFormat } from "./format.ts";
+import { openSyslog, syslogEntry } from "./syslog-envelope.ts";
+
+export const bindQuery = defineFormat({
+  id: "bind-query",
+  title: "BIND queries",
+  description: "Query log, answers, denied and failed queries of BIND 9, from its own files or by syslog.",
+  reader: ({ syslog, ...options }) => {
+    const readSyslog = syslog ?? openSyslog(options);
+    const isDouble = openDoubles();
+    return (line) => {
+      if (!mayBeBind(line)) return undefined;
+      const own = readHead(line);
+      const envelope = own ? undefined : readSyslog(line);
+      if (!own && !envelope) return undefined;
+      // Behind a syslog header BIND's own time may stand once more, and is the finer one.
+      const head = own ?? readHead(envelope?.message ?? "") ?? { at: undefined, rest: envelope?.message ?? "" };
+      const said = readBindLine(head.rest);
+      if (!said) return undefined;
+      const at = head.at ?? envelope?.at;
+      if (at === undefined) return undefined;
+      const fields = queryFields(said, isDouble(said, at));
+      if (envelope) return { ...syslogEntry({ ...envelope, message: head.rest }, fields, "named"), at };
+      return { at, service: "named", host: options.host ?? "", level: said.level, message: head.rest, fields };
+    };
+  },
+  refusal: (line) =>
+    mayBeBind(line) && readBindLine(line) ? "a line of BIND without a time (print-time is off)" : undefined,
+});
+
+/** Every line that is read holds one of these; most lines of other programs are told apart by it. */
+const mayBeBind = (line: string): boolean => line.includes("client ") || line.includes(" resolving");
+
+const ownTime = /^\uFEFF?(\d{1,2})-([A-Z][a-z]{2})-(\d{4}) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? /;
+
+/** `17-Feb-2018 23:06:56.326 …`, or the ISO time of `print-time iso8601`. */
+const readHead = (line: string): { at: number; rest: string } | undefined => {
+  const own = ownTime.exec(line);
+  if (own) {
+    const [head, day, name = "", year, hour = "", minute = "", second = "", fraction] = own;
+    const month = monthNumber(name);
+    const date = month === undefined ? undefined : dayStart(Number(year), month, Number(day));
+    const at = joined(date, timeOfDay(hour, minute, second, fraction));
+    return at === undefined ? undefined : { at, rest: line.slice(head.length) };
+  }
+  const end = line.indexOf(" ");
+  const at = end >= 20 && end <= 35 ? isoTime(line.slice(0, end)) : undefined;
+  const rest = line.slice(end + 1);
+  // Of syslog with an ISO time the second word is a host, not a category of BIND.
+  return at !== undefined && /^(?:[\w-]{1,32}: |client )/.test(rest) ? { at, rest } : undefined;
+};
+
+const queryFields = (said: BindLine, isDouble: boolean): Record<string, FieldValue> => ({
+  "event.category": "network",
+  "event.action": said.action,
+  ...(said.code !== undefined && !isDouble
+    ? { "event.outcome": said.code === "NOERROR" ? "success" : "failure", "dns.response_code": said.code }
+    : {}),
+  ...(said.reason === undefined ? {} : { "event.reason": said.reason }),
+  ...(said.name === undefined ? {} : { "dns.question.name": said.name }),
+  ...(said.class === undefined ? {} : { "dns.question.class": said.class }),
+  ...(said.type === undefined ? {} : { "dns.question.type": said.type }),
+  ...(said.logLevel === undefined ? {} : { "log.level": said.logLevel }),
+  "network.protocol": "dns",
+  ...addressFields("source", said.client?.address, said.client?.port),
+  ...addressFields("destination", said.server?.address, said.server?.port),
+});
+
+const doubleMs = 2000;
+const maxRemembered = 10_000;
+
+/** `query (cache) 'x/A/IN' denied` and `query failed (REFUSED) for x/IN/A` are one query, in either order. */
+const openDoubles = (): ((said: BindLine, at: number) => boolean) => {
+  const seen = new Map<string, { at: number; action: string }>();
+  return ({ action, code, client, name, type }, at) => {
+    if (code === undefined || code === "NOERROR" || !client) return false;
+    const key = `${client.address}#${client.port}/${name}/${type}`;
+    const known = seen.get(key);
+    if (known && known.action !== action && Math.abs(at - known.at) <= doubleMs) {
+      seen.delete(key);
+      return true;
+    }
+    if (seen.size >= maxRemembered) seen.clear();
+    seen.set(key, { at, action });
+    return false;
+  };
+};
