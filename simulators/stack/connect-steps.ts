@@ -1,7 +1,7 @@
 // Connects every step to the topics it reads, as `events/flow.ts` says: one event source mapping a consumer, one a channel for deliver.
 import { deadLetterTopic, flow, type Topic } from "@logwatch/events";
 import type { KafkaHandler } from "../../functions/lib/lambda.ts";
-import { type EventSourceMapping, mapEventSource } from "../cloud/event-source-mapping.ts";
+import { type EventSourceMapping, mapEventSource } from "../cloud/event-source-mapping/event-source-mapping.ts";
 import type { Kafka } from "../cloud/kafka/kafka.ts";
 
 /** The Lambda of each step; of deliver, the one of each channel. */
