@@ -1,18 +1,13 @@
 // `npm run backtest -- FILE --watch W.yaml`: what these rules would have done over this log. Same engine, another clock.
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { compileWatch } from "../functions/apply/compile-watch.ts";
-import { readWatch, writeProblems } from "../functions/apply/read-watch.ts";
 import * as formats from "../functions/formats/index.ts";
-import type { Configuration } from "../functions/storage/configuration.ts";
-import { readLogFile } from "./backtest/read-log-file.ts";
-import { fileSource, runBacktest } from "./backtest/run-backtest.ts";
-import { openTotals, reportOf, writeReport } from "./backtest/write-books.ts";
+import { backtestFile } from "./backtest/backtest-file.ts";
+import { writeReport } from "./backtest/write-books.ts";
 
 const usage = `Usage: npm run backtest -- FILE --watch W.yaml [--format F] [--year Y] [--json]
 
-  FILE        the log; - for standard input
+  FILE        the log, also packed as .gz; - for standard input
   --watch     the watch file whose jobs and rules are tried
   --format    ${Object.values(formats)
     .map((format) => format.id)
@@ -53,38 +48,13 @@ const readArguments = (args: string[]) => {
   );
 };
 
-const readConfiguration = (file: string, now: number): Configuration => {
-  const read = readWatch(readFileSync(file, "utf8"), { ...process.env });
-  if (!read.ok) throw new Error(writeProblems(file, read.error));
-  // Nothing is sent and nothing is kept: secrets need no sealing.
-  const compiled = compileWatch(read.value, {
-    defaultSourceId: fileSource.id,
-    now,
-    ownerId: "backtest",
-    seal: (plain) => plain,
-  });
-  if (!compiled.ok) throw new Error(writeProblems(file, compiled.error));
-  const enabled = compiled.value.jobs.filter((job) => job.enabled);
-  if (enabled.length === 0) throw new Error(`${file}: no job is enabled, so there is nothing to try.`);
-  return compiled.value;
-};
-
 const main = async (): Promise<void> => {
   const args = readArguments(process.argv.slice(2));
   if (!args) {
     console.log(usage);
     return;
   }
-  // The watch file is read first: a mistake in it is told before a long log is read.
-  readConfiguration(args.watch, 0);
-  const file = await readLogFile(args.file, { year: args.year, ...(args.format ? { format: args.format } : {}) });
-  const first = file.entries.reduce((oldest, entry) => Math.min(oldest, entry.at), Number.POSITIVE_INFINITY);
-  if (file.entries.length === 0)
-    throw new Error(`${args.file}: none of its ${file.lines} lines is of a known format. ${usage}`);
-  const configuration = readConfiguration(args.watch, first);
-  const totals = openTotals();
-  const run = await runBacktest(configuration, file.entries, totals.add, progress());
-  const report = await reportOf(file, configuration, run, totals.list());
+  const { report, run } = await backtestFile({ ...args, variables: process.env, onProgress: progress() });
   console.log(args.json ? JSON.stringify(report) : writeReport(report, run));
 };
 

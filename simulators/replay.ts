@@ -1,22 +1,22 @@
 // `npm run replay -- FILE`: sends a real log through GELF into a running stack, in its own time, shifted to now, or played.
-import { createReadStream, existsSync, statSync } from "node:fs";
-import { createInterface } from "node:readline";
+import { existsSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { LogEntry } from "@logwatch/events";
 import * as z from "zod";
 import { openLog } from "../functions/formats/read-log.ts";
+import { readLines } from "./backtest/read-lines.ts";
 import { type GelfMessage, gelfMessages, openGelf } from "./gelf.ts";
 
 const usage = `Usage: npm run replay -- FILE [flags]
 
-  FILE          the log; - for standard input
+  FILE          the log, also packed as .gz; - for standard input
   --gelf-port   GELF port (12201)
   --host        where the stack is (127.0.0.1)
   --transport   http, udp or tcp (http)
   --format      format of the lines; found out line by line when absent
   --year        year of the first line, for formats without one
-  --speed       own: own times; now: shifted so that the last line is now; N: played N times as fast, from now (own)`;
+  --speed       own: own times; shift: moved so that the last line is now; N: played N times as fast, from now (own)`;
 
 const options = z.strictObject({
   file: z.string({ error: "is needed: the log to read" }),
@@ -26,7 +26,9 @@ const options = z.strictObject({
   format: z.string().min(1).optional(),
   year: z.coerce.number({ error: "must be a year" }).int().min(1970).max(2999).optional(),
   speed: z
-    .union([z.literal(["own", "now"]), z.coerce.number().positive()], { error: "must be own, now or a number above 0" })
+    .union([z.literal(["own", "shift"]), z.coerce.number().positive()], {
+      error: "must be own, shift or a number above 0",
+    })
     .default("own"),
 });
 type Options = z.output<typeof options>;
@@ -54,8 +56,8 @@ const readArguments = (args: string[]): Options | undefined => {
   const { file, speed } = parsed.data;
   if (file !== "-" && !existsSync(file)) throw new Error(`There is no file ${file}.`);
   if (file !== "-" && statSync(file).isDirectory()) throw new Error(`${file} is a folder; a log file is needed.`);
-  if (file === "-" && speed === "now")
-    throw new Error("--speed: now reads the log twice, to find its last line; standard input can be read once.");
+  if (file === "-" && speed === "shift")
+    throw new Error("--speed: shift reads the log twice, to find its last line; standard input can be read once.");
   return parsed.data;
 };
 
@@ -72,8 +74,7 @@ async function* entriesOf({ file, format, year }: Options, totals: Totals): Asyn
   const thisYear = new Date().getUTCFullYear();
   let log = open(year ?? thisYear);
   let yearIsSure = year !== undefined;
-  const input = file === "-" ? process.stdin : createReadStream(file);
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of readLines(file)) {
     totals.lines += 1;
     totals.bytes += Buffer.byteLength(line) + 1;
     let one = log.read(line);
@@ -106,7 +107,7 @@ const replay = async (args: Options): Promise<void> => {
   const gelf = openGelf({ transport: args.transport, host: args.host, port: args["gelf-port"] });
   const totals = newTotals();
   const begun = Date.now();
-  const shift = args.speed === "now" ? begun - (await lastTime(args)) : 0;
+  const shift = args.speed === "shift" ? begun - (await lastTime(args)) : 0;
   const show = progress(args.file, begun);
   let batch: GelfMessage[] = [];
   let first: number | undefined;
@@ -138,7 +139,7 @@ const replay = async (args: Options): Promise<void> => {
 };
 
 const progress = (file: string, begun: number): ((totals: Totals, sent: number) => void) => {
-  const size = file === "-" ? 0 : statSync(file).size;
+  const size = file === "-" || file.endsWith(".gz") ? 0 : statSync(file).size;
   // Where it is no terminal, a line now and then, so as not to fill a log.
   const everyMs = process.stderr.isTTY ? 250 : 10_000;
   let last = begun;

@@ -1,9 +1,11 @@
 // Format: what BIND logs of queries: the query log, answers (`responselog`), queries that failed or were denied, and names it could
-// not resolve itself. By syslog or in files of its own. A query that is both denied and failed counts once.
+// not resolve itself. By syslog or in files of its own. A failure that is written several times counts once; its other lines are kept
+// without an outcome.
 import type { FieldValue } from "@logwatch/events";
 import { addressFields } from "./address-fields.ts";
 import { type BindLine, readBindLine } from "./bind-line.ts";
 import { dayStart, isoTime, joined, monthNumber, timeOfDay } from "./calendar.ts";
+import { openCountOnce } from "./count-once.ts";
 import { defineFormat } from "./format.ts";
 import { openSyslog, syslogEntry } from "./syslog-envelope.ts";
 
@@ -13,7 +15,7 @@ export const bindQuery = defineFormat({
   description: "Query log, answers, denied and failed queries of BIND 9, from its own files or by syslog.",
   reader: ({ syslog, ...options }) => {
     const readSyslog = syslog ?? openSyslog(options);
-    const isDouble = openDoubles();
+    const isNew = openFailures();
     return (line) => {
       if (!mayBeBind(line)) return undefined;
       const own = readHead(line);
@@ -25,7 +27,9 @@ export const bindQuery = defineFormat({
       if (!said) return undefined;
       const at = head.at ?? envelope?.at;
       if (at === undefined) return undefined;
-      const fields = queryFields(said, isDouble(said, at));
+      const outcome =
+        said.code === "NOERROR" ? "success" : said.code !== undefined && isNew(said, at) ? "failure" : undefined;
+      const fields = queryFields(said, outcome);
       if (envelope) return { ...syslogEntry({ ...envelope, message: head.rest }, fields, "named"), at };
       return { at, service: "named", host: options.host ?? "", level: said.level, message: head.rest, fields };
     };
@@ -56,12 +60,11 @@ const readHead = (line: string): { at: number; rest: string } | undefined => {
   return at !== undefined && /^(?:[\w-]{1,32}: |client )/.test(rest) ? { at, rest } : undefined;
 };
 
-const queryFields = (said: BindLine, isDouble: boolean): Record<string, FieldValue> => ({
+const queryFields = (said: BindLine, outcome: string | undefined): Record<string, FieldValue> => ({
   "event.category": "network",
   "event.action": said.action,
-  ...(said.code !== undefined && !isDouble
-    ? { "event.outcome": said.code === "NOERROR" ? "success" : "failure", "dns.response_code": said.code }
-    : {}),
+  ...(outcome === undefined ? {} : { "event.outcome": outcome }),
+  ...(said.code === undefined ? {} : { "dns.response_code": said.code }),
   ...(said.reason === undefined ? {} : { "event.reason": said.reason }),
   ...(said.name === undefined ? {} : { "dns.question.name": said.name }),
   ...(said.class === undefined ? {} : { "dns.question.class": said.class }),
@@ -72,22 +75,20 @@ const queryFields = (said: BindLine, isDouble: boolean): Record<string, FieldVal
   ...addressFields("destination", said.server?.address, said.server?.port),
 });
 
-const doubleMs = 2000;
-const maxRemembered = 10_000;
+/** BIND gives up on a name after 10 s at most, and writes all lines about it until then. */
+const sameQueryMs = 10_000;
 
-/** `query (cache) 'x/A/IN' denied` and `query failed (REFUSED) for x/IN/A` are one query, in either order. */
-const openDoubles = (): ((said: BindLine, at: number) => boolean) => {
-  const seen = new Map<string, { at: number; action: string }>();
+/**
+ * One query may be written as `query (cache) 'x/A/IN' denied` and as `query failed (REFUSED) for x/IN/A`; one that fails for its
+ * client also as a line for each server that was asked in vain.
+ */
+const openFailures = (): ((said: BindLine, at: number) => boolean) => {
+  const ofClient = openCountOnce(sameQueryMs);
+  const ofName = openCountOnce(sameQueryMs);
   return ({ action, code, client, name, type }, at) => {
-    if (code === undefined || code === "NOERROR" || !client) return false;
-    const key = `${client.address}#${client.port}/${name}/${type}`;
-    const known = seen.get(key);
-    if (known && known.action !== action && Math.abs(at - known.at) <= doubleMs) {
-      seen.delete(key);
-      return true;
-    }
-    if (seen.size >= maxRemembered) seen.clear();
-    seen.set(key, { at, action });
-    return false;
+    const question = `${name?.toLowerCase()}/${type}`;
+    if (action === "resolve-failed") return ofName(question, "server", at, 1) > 0;
+    if (client && ofClient(`${client.address}#${client.port}/${question}`, action, at) === 0) return false;
+    return code !== "SERVFAIL" || ofName(question, "client", at) > 0;
   };
 };

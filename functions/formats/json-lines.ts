@@ -1,5 +1,6 @@
 // Format: one JSON object a line, of our own or with the names that loggers commonly use (ECS, GELF, pino, bunyan, Docker, journald).
 import type { FieldValue } from "@logwatch/events";
+import { addressFields } from "./address-fields.ts";
 import { defineFormat } from "./format.ts";
 import { flatFields } from "./json-fields.ts";
 import { jsonTime } from "./json-time.ts";
@@ -22,7 +23,7 @@ export const jsonLines = defineFormat({
       const writtenOn = takeText(fields, hostNames) ?? host;
       const repeats = takeRepeats(fields);
       for (const [name, common] of renamed) rename(fields, name, common);
-      const rest = Object.fromEntries(fields);
+      const rest = { ...addressesOf(fields), ...Object.fromEntries(fields) };
       return { at, service, host: writtenOn, level, message, fields: rest, ...(repeats > 1 ? { repeats } : {}) };
     };
   },
@@ -103,6 +104,15 @@ const rename = (fields: Fields, name: string, common: string): void => {
   if (value === undefined || fields.has(common)) return;
   fields.delete(name);
   fields.set(common, value);
+};
+
+/** An address that stands alone is also an IP address, if it is one. */
+const addressesOf = (fields: Fields): Record<string, FieldValue> => {
+  const of = (side: "source" | "destination") => {
+    const address = fields.get(`${side}.address`);
+    return typeof address === "string" ? addressFields(side, address) : {};
+  };
+  return { ...of("source"), ...of("destination") };
 };
 
 const words: Record<string, number> = {

@@ -1,8 +1,7 @@
 // Back-test: reads a whole log file into entries, and keeps account of what was read and what was refused.
-import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
 import type { LogEntry } from "@logwatch/events";
 import { openLog } from "../../functions/formats/read-log.ts";
+import { readLines } from "./read-lines.ts";
 
 export type LogFile = {
   entries: LogEntry[];
@@ -15,8 +14,7 @@ export type LogFile = {
 export const readLogFile = async (file: string, options: { format?: string; year: number }): Promise<LogFile> => {
   const log = openLog(options);
   const read: LogFile = { entries: [], lines: 0, parsed: {}, refused: [] };
-  const stream = file === "-" ? process.stdin : createReadStream(file);
-  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of readLines(file)) {
     read.lines += 1;
     const one = log.read(line);
     if ("entry" in one) {
