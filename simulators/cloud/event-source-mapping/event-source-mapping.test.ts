@@ -363,7 +363,7 @@ describe("an outage", () => {
     await pause(300);
     expect(kafka.read("dead", 9)).toEqual([]);
     await kafka.publish(numbered(1, 1));
-    await until(() => kafka.lag("g", "t") === 0, 2500);
+    await until(() => kafka.lag("g", "t") === 0);
     expect(kafka.read("dead", 9)).toMatchObject([{ value: 0 }]);
   });
 

@@ -3,7 +3,7 @@
 //
 // A record is given up when it fails alone more than `retries` times although the handler works: the handler named it, or
 // something else succeeded since. When nothing succeeds, the world outside is broken rather than the record (a store is down):
-// then all is held and tried again, no slower than once a second, until something succeeds or `outageMs` is over.
+// then all is held and tried again, twice a second at most, until something succeeds or `outageMs` is over.
 import type { KafkaRecord } from "../kafka/kafka-record.ts";
 import { type Outcome, parseValue } from "./invoke-handler.ts";
 
@@ -54,7 +54,7 @@ export const settleBatch = async (
       continue;
     }
     run.open.push(...(await run.more(run.open)));
-    await walk(run, run.bisect ? probeOf(run, round) : run.open, 0);
+    await walk(run, run.bisect ? probeOf(run) : run.open, 0);
     if (isWorking(run)) round = 0;
   }
 };
@@ -92,7 +92,7 @@ const walk = async (run: Run, records: readonly KafkaRecord[], tries: number): P
 };
 
 /** Growing, so that a struggling store gets air; bounded, so that neighbours are never held for long. */
-const waitMs = (round: number): number => Math.min(25 * 2 ** round, 1000);
+const waitMs = (round: number): number => Math.min(25 * 2 ** round, 500);
 
 const settle = (run: Run, records: readonly KafkaRecord[]): void => {
   if (records.length === 0) return;
@@ -153,11 +153,11 @@ const signOfOutage = (run: Run): void => {
   if (run.signs >= outageSigns && run.failing) run.failing = { ...run.failing, successes: run.successes() };
 };
 
-/** In turn a record of a key that has not failed yet, and the oldest: either may be the one that works again. */
-const probeOf = (run: Run, round: number): KafkaRecord[] => {
-  const failed = new Set(run.open.filter(({ offset }) => (run.trials.get(offset)?.alone ?? 0) > 0).map(keyOf));
-  const fresh = round % 2 === 1 ? run.open.find((one) => !failed.has(keyOf(one))) : undefined;
-  return [fresh, ...run.open].filter((one) => one !== undefined).slice(0, 1);
+/** A record of a key that has not failed yet, so that neighbours are not held for long; without one, the oldest. */
+const probeOf = ({ open, trials }: Run): KafkaRecord[] => {
+  const failed = new Set(open.filter(({ offset }) => (trials.get(offset)?.alone ?? 0) > 0).map(keyOf));
+  const fresh = open.find((one) => !failed.has(keyOf(one)));
+  return fresh ? [fresh] : open.slice(0, 1);
 };
 
 const trialOf = ({ trials }: Run, { offset }: KafkaRecord): { attempts: number; alone: number } => {
