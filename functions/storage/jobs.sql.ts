@@ -52,7 +52,7 @@ export const sqlJobs = (db: Db): JobStore => ({
   },
   find: async (ids) => {
     const jobs: Job[] = [];
-    for (const part of slices(ids, maxListed)) {
+    for (const part of slices([...new Set(ids)], maxListed)) {
       const { names, params } = inList("i", part);
       const rows = await readPages(db, {
         sql: `${fromJobs} WHERE j.enabled = 1 AND j.id IN (${names})`,

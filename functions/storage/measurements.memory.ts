@@ -1,7 +1,15 @@
 // History in memory: the windows of each job, oldest first. Results mostly come in order, so most go to the end.
 import type { Labels } from "@logwatch/events";
 import type { MeasurementStore, StoredMeasurement } from "./measurements.ts";
-import { mergeWindows, newestRevisions, type StoredWindow, stepOf, tierEnd, tiers } from "./thin-windows.ts";
+import {
+  mergeWindows,
+  newestRevisions,
+  type StoredWindow,
+  stepOf,
+  stepsWithin,
+  tierEnd,
+  tiers,
+} from "./thin-windows.ts";
 
 type Kept = StoredWindow & { tier: number };
 
@@ -28,9 +36,10 @@ export const memoryMeasurements = (): MeasurementStore => {
         const until = tierEnd(now, tier);
         for (const [jobId, windows] of byJob) {
           if (rows >= limit) return rows;
-          const old = windows.filter((one) => one.tier === tier.tier && one.to <= until).slice(0, limit - rows);
-          if (old.length === 0) continue;
-          const taken = new Set(tier.stepMs === null ? old : wholeSteps(old, tier.stepMs, old.length >= limit - rows));
+          const old = windows.filter((one) => one.tier === tier.tier && one.to <= until);
+          const size = tier.stepMs === null ? limit - rows : stepsWithin(old, tier.stepMs, limit - rows, rows === 0);
+          const taken = new Set(old.slice(0, size));
+          if (taken.size === 0) continue;
           const rest = windows.filter((one) => !taken.has(one));
           if (tier.stepMs !== null) for (const one of merge([...taken], tier.stepMs, tier.tier + 1)) put(rest, one);
           byJob.set(jobId, rest);
@@ -85,13 +94,6 @@ const toStored = (jobId: string, window: StoredWindow, name: string | undefined)
       value: one.value,
       unit: one.unit,
     }));
-
-/** The last step may have been cut by the limit: it is left for the next call, unless it is all there is. */
-const wholeSteps = (windows: readonly Kept[], stepMs: number, wasCut: boolean): readonly Kept[] => {
-  const last = stepOf(windows.at(-1)?.to ?? 0, stepMs);
-  const whole = windows.filter((one) => stepOf(one.to, stepMs) !== last);
-  return wasCut && whole.length > 0 ? whole : windows;
-};
 
 const merge = (windows: readonly Kept[], stepMs: number, tier: number): Kept[] => {
   const steps = new Map<number, Kept[]>();

@@ -5,7 +5,15 @@ import { columns, toRows, toWindows } from "./measurement-rows.ts";
 import type { MeasurementStore } from "./measurements.ts";
 import { readPages } from "./read-pages.ts";
 import { replaceRows } from "./replace-rows.ts";
-import { mergeWindows, newestRevisions, stepOf, tierEnd, tiers } from "./thin-windows.ts";
+import {
+  mergeWindows,
+  newestRevisions,
+  type StoredWindow,
+  stepOf,
+  stepsWithin,
+  tierEnd,
+  tiers,
+} from "./thin-windows.ts";
 
 export const sqlMeasurements = (db: Db): MeasurementStore => ({
   append: async (results) => {
@@ -28,7 +36,7 @@ export const sqlMeasurements = (db: Db): MeasurementStore => ({
       rows +=
         tier.stepMs === null
           ? await dropRows(db, tier.tier, until, limit - rows)
-          : await mergeTier(db, tier.tier, tier.stepMs, until, limit - rows);
+          : await mergeTier(db, { tier: tier.tier, stepMs: tier.stepMs, until }, limit - rows, rows === 0);
     }
     return rows;
   },
@@ -57,50 +65,60 @@ const readWindows = (db: Db, jobId: string, from: number, until: number, more = 
 /** Jobs thinned in one call, at most: each takes a transaction of its own. */
 const maxJobs = 50;
 
-const mergeTier = async (db: Db, tier: number, stepMs: number, until: number, limit: number): Promise<number> => {
+type Tier = { tier: number; stepMs: number; until: number };
+
+/** `isFirst`: nothing was thinned in this call yet. */
+const mergeTier = async (db: Db, tier: Tier, limit: number, isFirst: boolean): Promise<number> => {
   const { rows: jobs } = await db.execute(
     `SELECT job_id, MIN(to_at) AS oldest FROM
         (SELECT job_id, to_at FROM measurements WHERE tier = :tier AND to_at <= :until ORDER BY to_at LIMIT :limit) d
       GROUP BY job_id LIMIT :maxJobs`,
-    { tier, until, limit, maxJobs },
+    { tier: tier.tier, until: tier.until, limit, maxJobs },
   );
   let merged = 0;
   for (const { job_id: jobId, oldest } of jobs) {
     if (merged >= limit) break;
-    merged += await mergeJob(db, String(jobId), { tier, stepMs, from: Number(oldest) - 1, until }, limit - merged);
+    merged += await mergeJob(db, String(jobId), Number(oldest), tier, limit - merged, isFirst && merged === 0);
   }
   return merged;
 };
 
-type Tier = { tier: number; stepMs: number; from: number; until: number };
-
 /** Merges the oldest whole steps of one job. How many rows it took in. */
-const mergeJob = async (db: Db, jobId: string, { tier, stepMs, from, until }: Tier, limit: number): Promise<number> => {
-  const read = await readWindows(db, jobId, from, until, `AND tier = ${tier}`, limit);
-  const steps = new Map<number, Row[]>();
-  for (const row of read) {
-    const step = stepOf(Number(row.to_at), stepMs);
-    const rows = steps.get(step);
-    if (rows) rows.push(row);
-    else steps.set(step, [row]);
+const mergeJob = async (db: Db, jobId: string, oldest: number, tier: Tier, limit: number, isFirst: boolean) => {
+  const from = oldest - 1;
+  const ofTier = `AND tier = ${tier.tier}`;
+  // One row more than may go tells whether the last step ends within the limit.
+  let read = await readWindows(db, jobId, from, tier.until, ofTier, limit + 1);
+  let size = stepsWithin(read.map(toEnd), tier.stepMs, limit, isFirst);
+  if (size > limit) {
+    read = await readWindows(db, jobId, from, stepOf(oldest, tier.stepMs) * tier.stepMs, ofTier);
+    size = read.length;
   }
-  // The read may have been cut in the middle of the last step; it is left for the next call, unless it is all there is.
-  if (read.length >= limit && steps.size > 1) steps.delete(Math.max(...steps.keys()));
-  const taken = [...steps.values()].flat();
+  const taken = read.slice(0, size);
   const last = taken.at(-1);
   if (!last) return 0;
-  const merged = [...steps.values()].flatMap((rows) => {
-    const window = mergeWindows(toWindows(rows));
-    return window ? toRows(jobId, tier + 1, window) : [];
-  });
+  const merged = mergeSteps(taken, tier.stepMs).flatMap((window) => toRows(jobId, tier.tier + 1, window));
   await db.transaction(async (sql) => {
     await sql.execute(
       "DELETE FROM measurements WHERE job_id = :jobId AND to_at > :start AND to_at <= :until AND tier = :tier",
-      { jobId, start: from, until: Number(last.to_at), tier },
+      { jobId, start: from, until: toEnd(last).to, tier: tier.tier },
     );
     await replaceRows(sql, "measurements", columns, merged);
   });
   return taken.length;
+};
+
+const toEnd = (row: Row): { to: number } => ({ to: Number(row.to_at) });
+
+const mergeSteps = (rows: readonly Row[], stepMs: number): StoredWindow[] => {
+  const steps = new Map<number, Row[]>();
+  for (const row of rows) {
+    const step = stepOf(toEnd(row).to, stepMs);
+    const group = steps.get(step);
+    if (group) group.push(row);
+    else steps.set(step, [row]);
+  }
+  return [...steps.values()].flatMap((group) => mergeWindows(toWindows(group)) ?? []);
 };
 
 const dropRows = async (db: Db, tier: number, until: number, limit: number): Promise<number> => {

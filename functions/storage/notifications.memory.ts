@@ -24,7 +24,10 @@ export const memoryNotifications = (): NotificationStore => {
     due: async (now, limit) =>
       [...byId.values()]
         .filter((one) => one.state === "owed" && one.nextAttemptAt <= now)
-        .sort((left, right) => left.nextAttemptAt - right.nextAttemptAt)
+        .sort(
+          (left, right) =>
+            left.nextAttemptAt - right.nextAttemptAt || (left.notificationId < right.notificationId ? -1 : 1),
+        )
         .slice(0, limit)
         .map((one) => ({ ...one })),
     settle: async (settlements) => {

@@ -34,8 +34,20 @@ const putOne = async (redis: Redis | Cluster, result: AnalysisResult, ttlMs: num
   if (failed || !replies) throw failed ?? new Error(`The snapshot of ${result.jobId} was not stored.`);
 };
 
-/** A snapshot of another version of the schema is as good as none: the next result replaces it. */
+/** A snapshot that cannot be read, as of another version of the schema, is as good as none: the next result replaces it. */
 const parse = (body: string): AnalysisResult | undefined => {
-  const parsed = z.safeDecode(analysisResult, JSON.parse(body));
+  const parsed = z.safeDecode(text, body);
   return parsed.success ? parsed.data : undefined;
 };
+
+const text = z
+  .string()
+  .transform((body, ctx): unknown => {
+    try {
+      return JSON.parse(body);
+    } catch {
+      ctx.addIssue("It is not JSON.");
+      return z.NEVER;
+    }
+  })
+  .pipe(analysisResult);

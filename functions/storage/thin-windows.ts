@@ -25,6 +25,25 @@ export const tierEnd = (now: number, { keepMs, stepMs }: (typeof tiers)[number])
 /** The step a window's end falls into; a window that ends on the edge belongs to the step before it. */
 export const stepOf = (to: number, stepMs: number): number => Math.ceil(to / stepMs);
 
+/**
+ * How many of these (of one job, oldest first) make whole steps within `limit`: a step is never thinned in two halves. One that
+ * is longer than the limit is taken whole when it is the first thing to do, or it would never go.
+ */
+export const stepsWithin = (
+  windows: readonly { to: number }[],
+  stepMs: number,
+  limit: number,
+  isFirst: boolean,
+): number => {
+  if (windows.length <= limit) return windows.length;
+  const stepAt = (index: number): number => stepOf(windows[index]?.to ?? 0, stepMs);
+  let size = limit;
+  while (size > 0 && stepAt(size - 1) === stepAt(size)) size -= 1;
+  if (size > 0 || !isFirst) return size;
+  while (size < windows.length && stepAt(size) === stepAt(0)) size += 1;
+  return size;
+};
+
 const additive: ReadonlySet<string> = new Set(["count", "bytes"]);
 
 /** One window in place of these (of one job and step, oldest first, each end and revision once). */

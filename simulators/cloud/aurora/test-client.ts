@@ -39,8 +39,7 @@ export const createOpener = () => {
       closing.push(() => rmSync(folder, { recursive: true }));
       return join(folder, "aurora.db");
     },
-    open: async (file: string, limits: Partial<DatabaseLimits> = {}) => {
-      const faults = createFaults();
+    open: async (file: string, limits: Partial<DatabaseLimits> = {}, faults = createFaults()) => {
       const stand = await startAurora({
         port: 0,
         file,

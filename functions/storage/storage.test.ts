@@ -1,0 +1,30 @@
+// Every suite against both ways to store: in memory, and over the Data API and Redis through their real clients.
+import { afterEach, describe } from "vitest";
+import { createStorageOpener } from "../../simulators/cloud/aurora/test-storage.ts";
+import { configurationSuite } from "./configuration-suite.ts";
+import { coverageSuite } from "./coverage-suite.ts";
+import { jobsSuite } from "./jobs-suite.ts";
+import { measurementsSuite } from "./measurements-suite.ts";
+import { notificationsSuite } from "./notifications-suite.ts";
+import { openMemoryStorage } from "./open-storage.ts";
+import { ruleStatesSuite } from "./rule-states-suite.ts";
+import { snapshotsSuite } from "./snapshots-suite.ts";
+import type { OpenStorage } from "./suite-samples.ts";
+
+const opener = createStorageOpener();
+afterEach(opener.closeAll);
+
+const kinds: [string, OpenStorage][] = [
+  ["memory", async () => openMemoryStorage()],
+  ["Data API and Redis", async () => (await opener.open()).storage],
+];
+
+describe.each(kinds)("%s", (_, open) => {
+  describe("jobs", () => jobsSuite(open));
+  describe("coverage", () => coverageSuite(open));
+  describe("measurements", () => measurementsSuite(open));
+  describe("rule states", () => ruleStatesSuite(open));
+  describe("notifications", () => notificationsSuite(open));
+  describe("snapshots", () => snapshotsSuite(open));
+  describe("configuration", () => configurationSuite(open));
+});

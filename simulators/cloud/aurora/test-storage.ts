@@ -1,0 +1,45 @@
+// For tests: the SQL and Redis stores over the stand-ins, through the real clients, with every call counted.
+import { openDataApi } from "../../../functions/storage/data-api.ts";
+import { migrate } from "../../../functions/storage/migrate.ts";
+import { openSqlStorage } from "../../../functions/storage/open-storage.ts";
+import type { RetryLimits } from "../../../functions/storage/retry-call.ts";
+import { createFaults, type Faults } from "../faults.ts";
+import { openRedis } from "../redis.ts";
+import { createOpener } from "./test-client.ts";
+
+/** How often the Data API was called. */
+type Calls = { made: number };
+
+const counted = (faults: Faults, calls: Calls): Faults => ({
+  ...faults,
+  take: (target) => {
+    if (target === "aurora") calls.made += 1;
+    return faults.take(target);
+  },
+});
+
+/** Every `open` gives empty stores of their own; `closeAll` ends them. */
+export const createStorageOpener = () => {
+  const opener = createOpener();
+  const openDatabase = async (over: { file?: string; retry?: RetryLimits } = {}) => {
+    const calls: Calls = { made: 0 };
+    const faults = counted(createFaults(), calls);
+    const { url } = await opener.open(over.file ?? opener.file(), {}, faults);
+    const target = { resourceArn: "arn:aws:rds:us-east-1:123456789012:cluster:a", secretArn: "arn:aws:s" };
+    const db = openDataApi({ region: "us-east-1", database: "logwatch", endpoint: url, retry: over.retry, ...target });
+    return { db, faults, calls };
+  };
+  return {
+    file: opener.file,
+    closeAll: opener.closeAll,
+    /** Without a table. */
+    openDatabase,
+    open: async (over: { retry?: RetryLimits } = {}) => {
+      const opened = await openDatabase(over);
+      await migrate(opened.db);
+      const redis = openRedis(opened.faults);
+      opened.calls.made = 0;
+      return { ...opened, redis, storage: openSqlStorage(opened.db, redis) };
+    },
+  };
+};
