@@ -38,7 +38,9 @@ const collect = (
     const bare = /^_[a-z]/.test(key) ? key.slice(1) : key;
     const name = prefix === "" ? bare : `${prefix}.${bare}`;
     if (key === "__proto__" || bare === "") continue;
-    if (isObject(value) && depth < maxDepth) collect(fields, name, value, depth + 1);
+    // Our own entries, and those of Rust's tracing, keep what is not common to all in `fields`.
+    const within = name === "fields" ? "" : name;
+    if (isObject(value) && depth < maxDepth) collect(fields, within, value, depth + 1);
     else {
       const simple = simpleValue(value);
       if (simple !== undefined && !fields.has(name)) fields.set(name, simple);

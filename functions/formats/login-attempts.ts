@@ -76,7 +76,9 @@ const find = (
   const own = known(keys.process, longestLoginMs) ?? known(keys.port, longestLoginMs);
   if (own) return samePort(own) ? own : undefined;
   const near = known(keys.address, pairedMs);
-  return near && samePort(near) && waitsFor(near, line) ? near : undefined;
+  if (!near || !samePort(near) || !waitsFor(near, line)) return undefined;
+  near.isForked = true;
+  return near;
 };
 
 /** True when others spoke of an attempt that this kind of witness has not spoken of, and the user can be the same. */
@@ -84,9 +86,7 @@ const waitsFor = (connection: Connection, { witness, user, failures }: LoginLine
   if (failures === 0 || (user !== undefined && connection.user !== undefined && user !== connection.user)) return false;
   let said = 0;
   for (const [key, number] of connection.counts) if (key.startsWith(`${witness}\n`)) said += number;
-  const joins = said < connection.counted || (connection.isForked && witness.startsWith("pam_"));
-  connection.isForked ||= joins;
-  return joins;
+  return said < connection.counted || (connection.isForked && witness.startsWith("pam_"));
 };
 
 const newConnection = (at: number): Connection => ({
