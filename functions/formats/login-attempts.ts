@@ -75,18 +75,22 @@ const find = (
     line.port === undefined || connection.port === undefined || line.port === connection.port;
   const own = known(keys.process, longestLoginMs) ?? known(keys.port, longestLoginMs);
   if (own) return samePort(own) ? own : undefined;
-  const near = known(keys.address, pairedMs);
-  if (!near || !samePort(near) || !waitsFor(near, line)) return undefined;
+  const near = known(keys.address, longestLoginMs);
+  if (!near || !samePort(near) || !waitsFor(near, line, at)) return undefined;
   near.isForked = true;
   return near;
 };
 
-/** True when others spoke of an attempt that this kind of witness has not spoken of, and the user can be the same. */
-const waitsFor = (connection: Connection, { witness, user, failures }: LoginLine): boolean => {
+/**
+ * True when others just spoke of an attempt that this kind of witness has not spoken of, and the user can be the same. Once PAM was
+ * seen to have a process of its own, its next process may be the next try of the same connection.
+ */
+const waitsFor = (connection: Connection, { witness, user, failures }: LoginLine, at: number): boolean => {
   if (failures === 0 || (user !== undefined && connection.user !== undefined && user !== connection.user)) return false;
+  if (connection.isForked && witness.startsWith("pam_")) return true;
   let said = 0;
   for (const [key, number] of connection.counts) if (key.startsWith(`${witness}\n`)) said += number;
-  return said < connection.counted || (connection.isForked && witness.startsWith("pam_"));
+  return said < connection.counted && Math.abs(at - connection.at) <= pairedMs;
 };
 
 const newConnection = (at: number): Connection => ({
