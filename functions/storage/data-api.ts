@@ -58,24 +58,36 @@ export const openDataApi = (settings: DataApiSettings): Db => {
     return transactionId;
   };
 
+  const runOnce = async <Value>(work: (sql: Sql) => Promise<Value>): Promise<Value> => {
+    const transactionId = await begin();
+    try {
+      const value = await work(statements(transactionId));
+      await client.commitTransaction({ ...target, transactionId }).catch(explain("COMMIT"));
+      return value;
+    } catch (error) {
+      const kept = await client.rollbackTransaction({ ...target, transactionId }).then(() => undefined, whatIsKept);
+      if (kept === undefined) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`The transaction failed (${why}), and so did its rollback (${kept}).`, { cause: error });
+    }
+  };
+
   return {
     ...statements(),
-    transaction: async (work) => {
-      const transactionId = await begin();
-      try {
-        const value = await work(statements(transactionId));
-        await client.commitTransaction({ ...target, transactionId });
-        return value;
-      } catch (error) {
-        const undone = await client.rollbackTransaction({ ...target, transactionId }).then(
-          () => true,
-          () => false,
-        );
-        // A transaction that could not be rolled back is dropped by the server after three minutes; until then it holds locks.
-        throw undone ? error : new Error("The transaction failed, and so did its rollback.", { cause: error });
-      }
-    },
+    // Whoever loses a deadlock was rolled back whole, so the same work may be done once more.
+    transaction: (work) =>
+      runOnce(work).catch((error: unknown) => {
+        if (error instanceof Error && /deadlock found/i.test(error.message)) return runOnce(work);
+        throw error;
+      }),
   };
+};
+
+/** Why a rollback failed; undefined when there is nothing left to roll back, because the server ended the transaction by itself. */
+const whatIsKept = (error: unknown): string | undefined => {
+  if (error instanceof Error && error.name === "TransactionNotFoundException") return undefined;
+  // Then the server drops it after three minutes; until then it holds its locks.
+  return error instanceof Error ? error.message : String(error);
 };
 
 const toField = (value: SqlValue): NonNullable<SqlParameter["value"]> => {

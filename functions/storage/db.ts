@@ -13,7 +13,7 @@ export type Sql = {
 };
 
 export type Db = Sql & {
-  /** Commits when `work` resolves, rolls back when it throws. */
+  /** Commits when `work` resolves, rolls back when it throws. After a lost deadlock `work` is called once more: it must only use its `sql`. */
   transaction: <Value>(work: (sql: Sql) => Promise<Value>) => Promise<Value>;
 };
 

@@ -1,5 +1,6 @@
 // Brings the database to the shape this code needs: numbered migrations, each applied once, by deploy and by every start.
 import type { Db } from "./db.ts";
+import { type LockLimits, lockLimits, type MigrateLock, takeMigrateLock } from "./migrate-lock.ts";
 import { watching } from "./migrations/0001-watching.ts";
 
 /** Statements run one by one: MySQL commits each CREATE by itself, so there is no transaction to hold them together. */
@@ -11,37 +12,61 @@ export const migrations: readonly Migration[] = [watching];
 /** Byte-wise comparison, as everywhere else in the system: "VPN" and "vpn" are two ids. */
 const mysqlTable = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin";
 
-/** Applies what is missing; the ids of those. Repeating it does nothing; one that was cut off goes on where it stopped. */
-export const migrate = async (db: Db, all: readonly Migration[] = migrations): Promise<string[]> => {
+/**
+ * Applies what is missing; the ids of those. Repeating it does nothing; two at once take turns; one that was cut off goes on
+ * where it stopped. @throws naming the migration and its statement.
+ */
+export const migrate = async (
+  db: Db,
+  all: readonly Migration[] = migrations,
+  limits: LockLimits = lockLimits,
+): Promise<string[]> => {
   const suffix = (await isMysql(db)) ? mysqlTable : "";
   await db.execute(
     `CREATE TABLE IF NOT EXISTS migrations (
       id VARCHAR(100) NOT NULL PRIMARY KEY, statements_done INT NOT NULL, applied_at BIGINT)${suffix}`,
   );
-  const applied: string[] = [];
-  for (const migration of all) {
-    if (await apply(db, migration, suffix)) applied.push(migration.id);
+  if ((await missing(db, all)).length === 0) return [];
+  const lock = await takeMigrateLock(db, limits);
+  try {
+    const applied = await missing(db, all);
+    for (const { migration, done } of applied) await apply(db, migration, done, suffix, lock);
+    await lock.release();
+    return applied.map(({ migration }) => migration.id);
+  } catch (error) {
+    // What failed is what must be told; a lock that cannot be let go of ends with its lease.
+    await lock.release().catch(() => undefined);
+    throw error;
   }
-  return applied;
 };
 
-const apply = async (db: Db, { id, statements }: Migration, suffix: string): Promise<boolean> => {
-  const { rows } = await db.execute("SELECT statements_done, applied_at FROM migrations WHERE id = :id", { id });
-  const [row] = rows;
-  if (row && row.applied_at !== null) return false;
-  const start = Number(row?.statements_done ?? 0);
+/** Those not applied in full, and how many of their statements are done. */
+const missing = async (db: Db, all: readonly Migration[]): Promise<{ migration: Migration; done: number }[]> => {
+  const { rows } = await db.execute("SELECT id, statements_done, applied_at FROM migrations");
+  return all.flatMap((migration) => {
+    const row = rows.find((one) => one.id === migration.id);
+    return row && row.applied_at !== null ? [] : [{ migration, done: Number(row?.statements_done ?? 0) }];
+  });
+};
+
+const apply = async (db: Db, { id, statements }: Migration, start: number, suffix: string, lock: MigrateLock) => {
   for (let index = start; index < statements.length; index += 1) {
     const statement = statements[index] ?? "";
     try {
       await db.execute(/^\s*CREATE TABLE\b/i.test(statement) ? `${statement}${suffix}` : statement);
     } catch (error) {
       // Only the first statement after a cut can have been done without being counted.
-      if (!(index === start && alreadyThere(error))) throw error;
+      if (!(index === start && alreadyThere(error))) throw failed(id, index, error);
     }
     await note(db, id, index + 1, null);
+    await lock.renew();
   }
   await note(db, id, statements.length, Date.now());
-  return true;
+};
+
+const failed = (id: string, index: number, cause: unknown): Error => {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new Error(`Migration ${id} stopped at its statement ${index + 1}: ${why}`, { cause });
 };
 
 const note = (db: Db, id: string, done: number, appliedAt: number | null) =>

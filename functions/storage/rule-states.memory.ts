@@ -34,9 +34,9 @@ export const memoryRuleStates = (tables: MemoryTables = openTables()): RuleState
       for (const one of commits) keep(of(one.ruleId), one);
       for (const event of commits.flatMap((one) => one.events)) events.set(alertEventId(event), { ...event });
     },
-    events: async ({ ruleId, limit }) =>
+    events: async ({ ruleId, since = 0, limit }) =>
       [...events]
-        .filter(([, event]) => ruleId === undefined || event.ruleId === ruleId)
+        .filter(([, event]) => event.at >= since && (ruleId === undefined || event.ruleId === ruleId))
         .sort(([leftId, left], [rightId, right]) => right.at - left.at || (leftId < rightId ? 1 : -1))
         .slice(0, limit)
         .map(([, event]) => ({ ...event })),

@@ -19,10 +19,11 @@ export const sqlRuleStates = (db: Db): RuleStateStore => ({
     if (isQuiet && commits.length <= maxMoved) await moveProgress(db, commits);
     else await db.transaction((sql) => commitAll(sql, commits));
   },
-  events: async ({ ruleId, limit }) => {
+  events: async ({ ruleId, since = 0, limit }) => {
+    const ofRule = ruleId === undefined ? "" : " AND rule_id = :ruleId";
     const rows = await readPages(db, {
-      sql: `SELECT id, happened_at, body FROM alert_events WHERE ${ruleId === undefined ? "1 = 1" : "rule_id = :ruleId"}`,
-      params: ruleId === undefined ? {} : { ruleId },
+      sql: `SELECT id, happened_at, body FROM alert_events WHERE happened_at >= :since${ofRule}`,
+      params: ruleId === undefined ? { since } : { since, ruleId },
       order: "happened_at DESC, id DESC",
       behind: "(happened_at, id) < (:lastAt, :lastId)",
       after: (last) => ({ lastAt: last.happened_at ?? 0, lastId: last.id ?? "" }),

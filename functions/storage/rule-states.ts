@@ -95,6 +95,6 @@ export type RuleStateStore = {
   load: (jobIds: readonly string[]) => Promise<RuleState[]>;
   /** All or nothing per call. Never moves `evaluatedTo` backwards. Repeating a commit changes nothing. */
   commit: (commits: readonly RuleCommit[]) => Promise<void>;
-  /** Alerts' timelines, newest first. */
-  events: (query: { ruleId?: string; limit: number }) => Promise<AlertEvent[]>;
+  /** Alerts' timelines, newest first; of windows that end at `since` or later. */
+  events: (query: { ruleId?: string; since?: number; limit: number }) => Promise<AlertEvent[]>;
 };

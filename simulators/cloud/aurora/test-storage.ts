@@ -5,10 +5,13 @@ import { openSqlStorage } from "../../../functions/storage/open-storage.ts";
 import type { RetryLimits } from "../../../functions/storage/retry-call.ts";
 import { createFaults, type Faults } from "../faults.ts";
 import { openRedis } from "../redis.ts";
+import type { DatabaseLimits } from "./database.ts";
 import { createOpener } from "./test-client.ts";
 
 /** How often the Data API was called. */
 type Calls = { made: number };
+
+type Over = { retry?: RetryLimits; limits?: Partial<DatabaseLimits> };
 
 const counted = (faults: Faults, calls: Calls): Faults => ({
   ...faults,
@@ -21,20 +24,19 @@ const counted = (faults: Faults, calls: Calls): Faults => ({
 /** Every `open` gives empty stores of their own; `closeAll` ends them. */
 export const createStorageOpener = () => {
   const opener = createOpener();
-  const openDatabase = async (over: { file?: string; retry?: RetryLimits } = {}) => {
+  const openDatabase = async (over: Over = {}) => {
     const calls: Calls = { made: 0 };
     const faults = counted(createFaults(), calls);
-    const { url } = await opener.open(over.file ?? opener.file(), {}, faults);
+    const { url } = await opener.open(opener.file(), over.limits, faults);
     const target = { resourceArn: "arn:aws:rds:us-east-1:123456789012:cluster:a", secretArn: "arn:aws:s" };
     const db = openDataApi({ region: "us-east-1", database: "logwatch", endpoint: url, retry: over.retry, ...target });
     return { db, faults, calls };
   };
   return {
-    file: opener.file,
     closeAll: opener.closeAll,
     /** Without a table. */
     openDatabase,
-    open: async (over: { retry?: RetryLimits } = {}) => {
+    open: async (over: Over = {}) => {
       const opened = await openDatabase(over);
       await migrate(opened.db);
       const redis = openRedis(opened.faults);
