@@ -2,7 +2,7 @@
 import { help, readOptions } from "./options.ts";
 import { type Addresses, startStack } from "./stack/start-stack.ts";
 
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "1";
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
 /** A clean end takes less; whatever hangs longer is cut off. */
 const stopWithinMs = 2500;

@@ -7,7 +7,12 @@ const answers = [
   [/_search/, { took: 0, timed_out: false, hits: { total: { value: 0, relation: "eq" }, hits: [] } }],
   [/_doc|_create/, { _index: "elastalert_status", _id: "1", result: "created" }],
 ];
-const about = { name: "stub", cluster_name: "stub", version: { number: "7.10.2", build_flavor: "default" }, tagline: "You Know, for Search" };
+const about = {
+  name: "stub",
+  cluster_name: "stub",
+  version: { number: "7.10.2", build_flavor: "default" },
+  tagline: "You Know, for Search",
+};
 
 const server = createServer((req, res) => {
   req.resume();

@@ -19,8 +19,11 @@ export type Evaluation = {
   findings: Findings;
 };
 
-/** One label set's verdict in words the lifecycle understands. */
-export type Judged = { candidate: Candidate; signal: Signal; value: number | null; why: string };
+/**
+ * One label set's verdict in words the lifecycle understands. `isFollowed`: late evidence of a time when the label set was an
+ * alert (or about to be one) already.
+ */
+export type Judged = { candidate: Candidate; signal: Signal; value: number | null; why: string; isFollowed?: boolean };
 
 type Memory = ReturnType<RuleKind["memory"]>;
 
@@ -66,7 +69,7 @@ const concludeOne = (
   { tracked, commit, findings, changes }: Gathered,
   { rule }: RuleState,
   result: AnalysisResult,
-  { candidate, signal, value, why }: Judged,
+  { candidate, signal, value, why, isFollowed }: Judged,
   memory: Memory,
   late: boolean,
 ): void => {
@@ -78,8 +81,8 @@ const concludeOne = (
     count("capped");
     return;
   }
-  // A life goes forward only: late evidence about an alert that is there already adds nothing to tell.
-  if (late && before.state !== "ok") {
+  // A life goes forward only: late evidence about an alert that is there, or was there then, adds nothing to tell.
+  if (late && (before.state !== "ok" || isFollowed)) {
     count("not-due");
     return;
   }

@@ -4,8 +4,8 @@ import type { AlertUpdated, AnalysisFinished } from "@logwatch/events";
 import type { Emit, Keyed } from "../lib/emit.ts";
 import type { RuleKind } from "../rule-kinds/rule-kind.ts";
 import type { FindingRecord, FindingStore, SuppressReason } from "../storage/notifications.ts";
-import type { RuleCommit, RuleState, RuleStateStore } from "../storage/rule-states.ts";
-import { type Evaluation, evaluationIdOf } from "./conclude-evaluation.ts";
+import type { AlertEvent, RuleCommit, RuleState, RuleStateStore } from "../storage/rule-states.ts";
+import type { Evaluation } from "./conclude-evaluation.ts";
 import { evaluateRule } from "./evaluate-rule.ts";
 
 export type EvaluatePorts = {
@@ -16,11 +16,14 @@ export type EvaluatePorts = {
   now: () => number;
 };
 
+/** Lines of one rule's timeline that are looked at: more than an hour of a storm. */
+const maxTimeline = 5000;
+
 /** Judges a batch of results, each job's in order. Returns how many verdicts there were, told or not. */
 export const evaluateResults = async (events: AnalysisFinished[], ports: EvaluatePorts): Promise<number> => {
   const jobIds = [...new Set(events.map((event) => event.data.jobId))];
   const states = await ports.ruleStates.load(jobIds);
-  const toldBefore = await toldEvaluations(events, states, ports);
+  const timelines = await timelinesFor(events, states, ports);
   const byJob = new Map<string, RuleState[]>();
   for (const state of states) {
     const rules = byJob.get(state.rule.jobId);
@@ -38,12 +41,14 @@ export const evaluateResults = async (events: AnalysisFinished[], ports: Evaluat
         state,
         event.data,
         ports.getRuleKind(state.rule.kind),
-        toldBefore.has(evaluationIdOf(state.rule.id, event.data)),
+        timelines.get(state.rule.id) ?? [],
       );
       rules[index] = evaluation.state;
       verdicts += Object.values(evaluation.findings).reduce((sum, count) => sum + count, 0);
       if (!evaluation.commit) return;
       commits.push(evaluation.commit);
+      // What this batch already turned is not stored yet, and belongs to the timeline all the same.
+      timelines.get(state.rule.id)?.push(...evaluation.commit.events);
       findings.push(...booksOf(evaluation, evaluation.commit));
       if (evaluation.update) updates.push(updateEvent(evaluation.update, event, ports.now()));
     });
@@ -54,20 +59,24 @@ export const evaluateResults = async (events: AnalysisFinished[], ports: Evaluat
   return verdicts;
 };
 
-/** Late revisions are looked up in the timelines, because the state they were judged from has moved on. */
-const toldEvaluations = async (
+/** Late revisions are judged beside the timelines from their window on, because the state they were judged from has moved on. */
+const timelinesFor = async (
   events: AnalysisFinished[],
   states: RuleState[],
   ports: Pick<EvaluatePorts, "ruleStates">,
-): Promise<Set<string>> => {
-  const told = new Set<string>();
-  const lateJobs = new Set(events.filter((event) => event.data.revision > 0).map((event) => event.data.jobId));
-  for (const state of states) {
-    if (!lateJobs.has(state.rule.jobId)) continue;
-    const timeline = await ports.ruleStates.events({ ruleId: state.rule.id, limit: 500 });
-    for (const line of timeline) told.add(line.evaluationId);
+): Promise<Map<string, AlertEvent[]>> => {
+  const oldest = new Map<string, number>();
+  for (const { data } of events) {
+    if (data.revision === 0) continue;
+    oldest.set(data.jobId, Math.min(data.window.to, oldest.get(data.jobId) ?? data.window.to));
   }
-  return told;
+  const timelines = new Map<string, AlertEvent[]>();
+  for (const { rule } of states) {
+    const since = oldest.get(rule.jobId);
+    if (since === undefined) continue;
+    timelines.set(rule.id, await ports.ruleStates.events({ ruleId: rule.id, since, limit: maxTimeline }));
+  }
+  return timelines;
 };
 
 /** A row a reason. `told` findings are counted by their notifications; windows where nothing breached leave no row. */

@@ -2,7 +2,7 @@
 import type { AnalysisResult, Measurement } from "@logwatch/events";
 import { expect, test } from "vitest";
 import { absence, threshold } from "../rule-kinds/index.ts";
-import type { Rule, RuleState } from "../storage/rule-states.ts";
+import type { AlertEvent, Rule, RuleState } from "../storage/rule-states.ts";
 import { evaluateRule } from "./evaluate-rule.ts";
 
 const minute = 60_000;
@@ -70,7 +70,7 @@ const failedResult = (slot: number): AnalysisResult =>
 const play = (results: AnalysisResult[], state: RuleState = fresh()): { told: string[][]; state: RuleState } => {
   let now = state;
   const told = results.map((one) => {
-    const evaluation = evaluateRule(now, one, threshold, false);
+    const evaluation = evaluateRule(now, one, threshold, []);
     now = evaluation.state;
     return (evaluation.update?.changes ?? []).map((change) => `${change.kind} ${change.labels.user ?? "*"}`);
   });
@@ -118,15 +118,15 @@ test("an alert about missing data ends when there is data again", () => {
 });
 
 test("a redelivered result changes nothing", () => {
-  const once = evaluateRule(fresh(), result(1, byUser({ root: 11 })), threshold, false);
-  const twice = evaluateRule(once.state, result(1, byUser({ root: 11 })), threshold, false);
+  const once = evaluateRule(fresh(), result(1, byUser({ root: 11 })), threshold, []);
+  const twice = evaluateRule(once.state, result(1, byUser({ root: 11 })), threshold, []);
   expect(twice).toEqual({ state: once.state, commit: null, update: null, findings: {} });
 });
 
 test("a decision that was published and not stored is decided again, with the same ids", () => {
   const before = fresh();
-  const first = evaluateRule(before, result(1, byUser({ root: 11 })), threshold, false);
-  const again = evaluateRule(before, result(1, byUser({ root: 11 })), threshold, false);
+  const first = evaluateRule(before, result(1, byUser({ root: 11 })), threshold, []);
+  const again = evaluateRule(before, result(1, byUser({ root: 11 })), threshold, []);
   expect(again.update).toEqual(first.update);
   expect(first.update?.evaluationId).toBe("rule@1970-01-01T00:01:00.000Z.0");
 });
@@ -134,23 +134,57 @@ test("a decision that was published and not stored is decided again, with the sa
 test("late evidence opens an alert, marked as late, and only once", () => {
   const { state } = play([result(1, byUser({ root: 2 })), result(2, byUser({ root: 2 }))]);
   const late = result(1, byUser({ root: 40 }), { revision: 1, reason: "late-logs" });
-  const evaluation = evaluateRule(state, late, threshold, false);
+  const evaluation = evaluateRule(state, late, threshold, []);
   expect(evaluation.update?.changes.map(({ kind, late: isLate }) => [kind, isLate])).toEqual([["opened", true]]);
   expect(evaluation.state.evaluatedTo).toBe(2 * minute);
-  expect(evaluateRule(evaluation.state, late, threshold, false).update).toBeNull();
-  expect(evaluateRule(state, late, threshold, true).update).toBeNull();
+  expect(evaluateRule(evaluation.state, late, threshold, []).update).toBeNull();
+  const timeline = evaluation.commit?.events ?? [];
+  expect(timeline).toHaveLength(1);
+  expect(evaluateRule(state, late, threshold, timeline).update).toBeNull();
+});
+
+test("late evidence of a time when the label set was an alert opens nothing anew, though that alert is over", () => {
+  let state = fresh();
+  const timeline: AlertEvent[] = [];
+  for (const one of [result(1, byUser({ root: 20 })), result(2, byUser({ root: 20 })), result(3, byUser({}))]) {
+    const evaluation = evaluateRule(state, one, threshold, []);
+    state = evaluation.state;
+    timeline.push(...(evaluation.commit?.events ?? []));
+  }
+  expect(timeline.map((event) => event.to)).toEqual(["firing", "resolved"]);
+  for (const slot of [1, 2]) {
+    const late = result(slot, byUser({ root: 21, guest: 30 }), { revision: 5, reason: "late-logs" });
+    const { update, findings } = evaluateRule(state, late, threshold, timeline);
+    expect(update?.changes.map((change) => change.labels.user)).toEqual(["guest"]);
+    expect(findings).toEqual({ told: 1, "not-due": 1 });
+  }
+});
+
+test("late evidence of a time before or after an alert opens one of its own", () => {
+  let state = fresh();
+  const timeline: AlertEvent[] = [];
+  for (const slot of [1, 2, 3, 4, 5]) {
+    const evaluation = evaluateRule(state, result(slot, byUser(slot === 3 ? { root: 20 } : {})), threshold, []);
+    state = evaluation.state;
+    timeline.push(...(evaluation.commit?.events ?? []));
+  }
+  const opens = [1, 3, 5].map((slot) => {
+    const late = result(slot, byUser({ root: 21 }), { revision: 5, reason: "late-logs" });
+    return evaluateRule(state, late, threshold, timeline).update?.changes.length ?? 0;
+  });
+  expect(opens).toEqual([1, 0, 1]);
 });
 
 test("late evidence never judges a rule that more logs could refute", () => {
   const below = fresh({ params: { measurement: "failures", op: "lt", limit: 5 } });
   const { state } = play([result(1, byUser({ root: 9 })), result(2, byUser({ root: 9 }))], below);
-  expect(evaluateRule(state, result(1, byUser({ root: 1 }), { revision: 1 }), threshold, false).update).toBeNull();
+  expect(evaluateRule(state, result(1, byUser({ root: 1 }), { revision: 1 }), threshold, []).update).toBeNull();
 });
 
 test("a slot that failed and is answered later is judged then", () => {
   const { state } = play([failedResult(1), result(2, byUser({}))]);
   const retried = result(1, byUser({ root: 20 }), { revision: 2, reason: "retry" });
-  expect(evaluateRule(state, retried, threshold, false).update?.changes[0]?.labels).toEqual({ user: "root" });
+  expect(evaluateRule(state, retried, threshold, []).update?.changes[0]?.labels).toEqual({ user: "root" });
 });
 
 test("slots that never came are time without evidence", () => {
@@ -160,7 +194,7 @@ test("slots that never came are time without evidence", () => {
 
 test("above the cap label sets are counted, not followed", () => {
   const users = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`u${index}`, 99]));
-  const evaluation = evaluateRule(fresh({ maxTracked: 10 }), result(1, byUser(users)), threshold, false);
+  const evaluation = evaluateRule(fresh({ maxTracked: 10 }), result(1, byUser(users)), threshold, []);
   expect(evaluation.findings).toEqual({ told: 10, capped: 20 });
 });
 
@@ -170,7 +204,7 @@ test("every verdict ends as something: the findings add up", () => {
   );
   let state = fresh({ holdMs: minute });
   const sums = results.map((one) => {
-    const evaluation = evaluateRule(state, one, threshold, false);
+    const evaluation = evaluateRule(state, one, threshold, []);
     state = evaluation.state;
     return evaluation.findings;
   });
@@ -190,7 +224,7 @@ test("a known label set that goes quiet is told, and told again when it is back"
   let state = fresh({ kind: "absence", params: { measurement: "failures_by_user", quietFor: "3m" } });
   const windows: Record<string, number>[] = [{ root: 5 }, {}, {}, {}, {}, { root: 1 }];
   const told = windows.map((counts, index) => {
-    const evaluation = evaluateRule(state, result(index + 1, byUser(counts)), absence, false);
+    const evaluation = evaluateRule(state, result(index + 1, byUser(counts)), absence, []);
     state = evaluation.state;
     return evaluation.update?.changes.map((change) => change.kind) ?? [];
   });

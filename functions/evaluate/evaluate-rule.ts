@@ -3,24 +3,25 @@
 import type { AnalysisResult } from "@logwatch/events";
 import { fingerprint } from "../lib/labels.ts";
 import type { RuleKind, Verdict } from "../rule-kinds/rule-kind.ts";
-import type { GapPolicy, RuleState, TrackedSeries } from "../storage/rule-states.ts";
+import type { AlertEvent, GapPolicy, RuleState, TrackedSeries } from "../storage/rule-states.ts";
 import type { Signal } from "./alert-lifecycle.ts";
-import { conclude, type Evaluation, type Judged } from "./conclude-evaluation.ts";
+import { conclude, type Evaluation, evaluationIdOf, type Judged } from "./conclude-evaluation.ts";
 import { type Candidate, type Candidates, candidatesOf, newSeries } from "./rule-series.ts";
 
-/** `toldBefore`: whether this very evaluation was already told (only asked for late revisions). */
+/** `timeline`: the rule's own from the result's window on (only needed for late revisions); in any order. */
 export const evaluateRule = (
   state: RuleState,
   result: AnalysisResult,
   kind: RuleKind,
-  toldBefore: boolean,
+  timeline: readonly AlertEvent[],
 ): Evaluation => {
   const isLate = state.evaluatedTo !== null && result.window.to <= state.evaluatedTo;
   const nothing: Evaluation = { state, commit: null, update: null, findings: {} };
   if (!isLate) return conclude(state, result, judgeWindow(state, result, kind), kind.memory(state.rule.params), false);
   const canConfirm = result.outcome === "complete" && result.revision > 0 && kind.monotone(state.rule.params);
-  if (!canConfirm || toldBefore) return nothing;
-  return conclude(state, result, judgeLateWindow(state, result, kind), kind.memory(state.rule.params), true);
+  const evaluationId = evaluationIdOf(state.rule.id, result);
+  if (!canConfirm || timeline.some((event) => event.evaluationId === evaluationId)) return nothing;
+  return conclude(state, result, judgeLateWindow(state, result, kind, timeline), kind.memory(state.rule.params), true);
 };
 
 /** Verdicts of every label set of the window, in the order of the series. */
@@ -96,7 +97,12 @@ const judgeGap = (
 };
 
 /** Late evidence can only confirm: label sets that breached in a window already judged and are not alerts yet. */
-const judgeLateWindow = (state: RuleState, result: AnalysisResult, kind: RuleKind): Judged[] =>
+const judgeLateWindow = (
+  state: RuleState,
+  result: AnalysisResult,
+  kind: RuleKind,
+  timeline: readonly AlertEvent[],
+): Judged[] =>
   [...candidatesOf(state.rule, kind, [], result).values()].flatMap((candidate) => {
     const [verdict] = kind.judge(state.rule.params, [candidate.series], result.window.to);
     if (!verdict?.breached) return [];
@@ -108,6 +114,20 @@ const judgeLateWindow = (state: RuleState, result: AnalysisResult, kind: RuleKin
         signal: "breached" as const,
         value: verdict.value,
         why: verdict.reason,
+        isFollowed: wasFollowed(candidate.before.fingerprint, result.window.to, timeline),
       },
     ];
   });
+
+/**
+ * True when the label set was pending or firing at that moment: the episode of that time was followed, and may be over by now.
+ * The first turn from the moment on tells: it leaves an episode, or begins one in this very window.
+ */
+const wasFollowed = (fingerprint: string, at: number, timeline: readonly AlertEvent[]): boolean => {
+  const turns = timeline.filter((event) => event.fingerprint === fingerprint && event.at >= at);
+  const first = turns.reduce<AlertEvent | undefined>(
+    (next, event) => (next && next.at <= event.at ? next : event),
+    undefined,
+  );
+  return first !== undefined && (first.from !== "ok" || first.at === at);
+};

@@ -78,7 +78,7 @@ const play = (story: string, params: Record<string, unknown> = {}, labels: Recor
         return verdicts;
       },
     };
-    const evaluation = evaluateRule(state, result(index, letter, labels), listening, false);
+    const evaluation = evaluateRule(state, result(index, letter, labels), listening, []);
     state = evaluation.state;
     const [verdict] = verdicts;
     said += verdict ? (verdict.breached ? "x" : verdict.cleared ? "." : "-") : letter;

@@ -1,7 +1,11 @@
 // Connects every step to the topics it reads, as `events/flow.ts` says: one event source mapping a consumer, one a channel for deliver.
 import { deadLetterTopic, flow, type Topic } from "@logwatch/events";
 import type { KafkaHandler } from "../../functions/lib/lambda.ts";
-import { type EventSourceMapping, mapEventSource } from "../cloud/event-source-mapping/event-source-mapping.ts";
+import {
+  type EventSourceMapping,
+  type EventSourceSettings,
+  mapEventSource,
+} from "../cloud/event-source-mapping/event-source-mapping.ts";
 import type { Kafka } from "../cloud/kafka/kafka.ts";
 
 /** The Lambda of each step; of deliver, the one of each channel. */
@@ -12,8 +16,11 @@ export type StepHandlers = Record<"analyze" | "snapshot" | "archive" | "evaluate
 /** Above every handler's own time-outs: a Lambda is stopped here. */
 const lambdaTimeoutMs = 120_000;
 
+/** For a host under another clock, where waiting for a batch to fill would only take real time. */
+export type Overrides = Pick<EventSourceSettings, "log" | "stopWithinMs"> & { batchingWindowMs?: number };
+
 /** Creates the topics and starts reading them. */
-export const connectSteps = (kafka: Kafka, handlers: StepHandlers): EventSourceMapping[] => {
+export const connectSteps = (kafka: Kafka, handlers: StepHandlers, overrides: Overrides = {}): EventSourceMapping[] => {
   kafka.createTopic(deadLetterTopic, 1);
   const mappings: EventSourceMapping[] = [];
   for (const [topic, { partitions, consumers }] of Object.entries<Topic>(flow)) {
@@ -28,6 +35,7 @@ export const connectSteps = (kafka: Kafka, handlers: StepHandlers): EventSourceM
         bisect: true,
         deadLetterTopic,
         timeoutMs: lambdaTimeoutMs,
+        ...overrides,
       };
       if (step !== "deliver") {
         mappings.push(mapEventSource({ ...settings, group: `logwatch-${step}`, handler: handlers[step] }));

@@ -21,6 +21,7 @@ import { backfill, startTraffic } from "../services/traffic.ts";
 import { applyLocalSource, compileWatchFile } from "./apply-watch.ts";
 import { bookRoutes } from "./books-api.ts";
 import { connectSteps } from "./connect-steps.ts";
+import { firstLeaseMs } from "./first-lease.ts";
 import { type Cloud, graylogUser, openCloud } from "./open-cloud.ts";
 import { startStatusPage } from "./status-page.ts";
 
@@ -135,8 +136,8 @@ const startPipeline = (cloud: Cloud, config: Config, log: Log, closing: (() => u
   closing.push(() => Promise.all(mappings.map((mapping) => mapping.stop())));
   const stopping = new AbortController();
   const waitUntil = (at: number) => pause(at - Date.now(), stopping.signal);
-  // Whoever made the claims found at the first tick is dead: one stack uses this folder.
-  const ticks = [scheduleHandler({ ...outside, waitUntil, leaseMs: 0 }), scheduleHandler({ ...outside, waitUntil })];
+  const first = scheduleHandler({ ...outside, waitUntil, leaseMs: firstLeaseMs });
+  const ticks = [first, scheduleHandler({ ...outside, waitUntil })];
   const onError = (error: unknown) => log("error", "a tick failed; the next one catches up", { error });
   const minute = startEventBridge({
     name: "logwatch-schedule",
