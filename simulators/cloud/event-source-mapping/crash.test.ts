@@ -1,6 +1,6 @@
 // A kill at any moment, and a new start on the same file: nothing lost, and nothing handled again that was committed.
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import fc from "fast-check";
@@ -155,7 +155,7 @@ it("killed with SIGKILL while it publishes and handles: nothing acknowledged is 
 }, 60_000);
 
 /** Lines a process wrote until it was killed, `afterMs` after its first. */
-const runAndKill = (file: string, from: number, afterMs: number): Promise<string[]> => {
+const runAndKill = async (file: string, from: number, afterMs: number): Promise<string[]> => {
   const at = (path: string) => JSON.stringify(resolve(import.meta.dirname, path));
   const script = `
     import { writeSync } from "node:fs";
@@ -177,20 +177,22 @@ const runAndKill = (file: string, from: number, afterMs: number): Promise<string
       writeSync(1, numbers.map((one) => "published " + one + "\\n").join(""));
       await new Promise((resolve) => setImmediate(resolve));
     }`;
-  return new Promise((done, fail) => {
-    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
-      cwd: resolve(import.meta.dirname, "../../.."),
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let [out, problems] = ["", ""];
-    child.stderr.on("data", (text: Buffer) => (problems += text));
-    child.stdout.once("data", () => setTimeout(() => child.kill("SIGKILL"), afterMs));
-    child.stdout.on("data", (text: Buffer) => (out += text));
-    child.on("close", (_code, signal) => {
-      if (signal === "SIGKILL") done(out.split("\n").slice(0, -1));
-      else fail(new Error(`ended by itself: ${problems}`));
-    });
+  // A file takes what is written before the kill, whole, however slowly it is read here; a pipe may be full.
+  const written = join(folder, "written");
+  const fd = openSync(written, "w");
+  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
+    cwd: resolve(import.meta.dirname, "../../.."),
+    stdio: ["ignore", fd, "pipe"],
   });
+  closeSync(fd);
+  let problems = "";
+  child.stderr?.on("data", (text: Buffer) => (problems += text));
+  const ended = new Promise((done) => child.once("close", (_code, signal) => done(signal)));
+  await until(() => statSync(written).size > 0 || child.exitCode !== null, 15_000);
+  await pause(afterMs);
+  child.kill("SIGKILL");
+  if ((await ended) !== "SIGKILL") throw new Error(`ended by itself: ${problems}`);
+  return readFileSync(written, "utf8").split("\n").slice(0, -1);
 };
 
 it("order holds per key under any batch size, any failures and any retries; nothing is lost", async () => {

@@ -1,5 +1,7 @@
 import type { MSKEvent } from "aws-lambda";
 import { afterEach, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { kafkaHandler } from "../../../functions/lib/lambda.ts";
 import { createFaults } from "../faults.ts";
 import { type Kafka, openKafka } from "../kafka/kafka.ts";
 import type { NewRecord } from "../kafka/kafka-record.ts";
@@ -152,6 +154,17 @@ describe("batches", () => {
     await until(() => kafka.lag("g", "t") === 0);
     expect(most).toBe(4);
     expect(kafka.read("dead", 9)).toEqual([]);
+  });
+
+  it("of a long backlog leave turns to timers and to the other partitions", async () => {
+    const kafka = openTopic(2);
+    await kafka.publish(numbered(2000));
+    const order: string[] = [];
+    setTimeout(() => order.push("timer"), 1);
+    start(kafka, ([first]) => void order.push(first?.partition ?? ""), { batchSize: 1 });
+    await until(() => kafka.lag("g", "t") === 0, 5000);
+    expect(order.indexOf("timer")).toBeLessThan(1000);
+    expect(order.slice(0, 10)).toEqual(expect.arrayContaining(["t-0", "t-1"]));
   });
 
   it("come from partitions that are added later, too", async () => {
@@ -424,6 +437,24 @@ describe("answers of the handler", () => {
     await until(() => kafka.lag("g", "t") === 0);
     expect(calls).toBe(2);
   });
+});
+
+it("a record of another shape, through a real step's edge: a dead letter within a second, the others handled", async () => {
+  const kafka = openTopic();
+  const handled: number[] = [];
+  const shape = z.object({ n: z.number() });
+  const values = ['{"n":1}', '{"n":"two"}', "{", '{"n":4}'];
+  await kafka.publish(values.map((value, n) => ({ topic: "t", key: `k${n}`, value })));
+  start(kafka, () => undefined, {
+    handler: kafkaHandler(shape, async (events) => void handled.push(...events.map(({ n }) => n))),
+  });
+  expect(await until(() => kafka.lag("g", "t") === 0)).toBeLessThan(1000);
+  expect(handled).toEqual([1, 4]);
+  const dead = kafka.read("dead", 9).map(({ key, value, headers }) => [key, value, headers.attempts]);
+  expect(dead).toEqual([
+    ["k1", { n: "two" }, "3"],
+    ["k2", "{", "1"],
+  ]);
 });
 
 describe("the filter", () => {

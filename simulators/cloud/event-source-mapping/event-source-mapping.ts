@@ -53,10 +53,10 @@ export const mapEventSource = (settings: EventSourceSettings): EventSourceMappin
   // Every partition waits on the one signal.
   setMaxListeners(0, stopping.signal);
   const mapping: Mapping = {
-    outageMs: defaultOutageMs,
-    stopWithinMs: defaultStopWithinMs,
-    log: openLog("warn"),
     ...settings,
+    outageMs: settings.outageMs ?? defaultOutageMs,
+    stopWithinMs: settings.stopWithinMs ?? defaultStopWithinMs,
+    log: settings.log ?? openLog("warn"),
     stopping: stopping.signal,
     successes: 0,
     isAbandoned: false,

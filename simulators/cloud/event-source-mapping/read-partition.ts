@@ -1,5 +1,5 @@
 // One partition of an event source mapping: waits for records, makes a batch of them, has it settled, commits, and so on.
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { isRetriable } from "../kafka/broker-error.ts";
 import type { KafkaRecord } from "../kafka/kafka-record.ts";
 import { deadLetterOf } from "./dead-letter.ts";
@@ -28,6 +28,8 @@ export const readPartition = async (mapping: Mapping, partition: number): Promis
     const batch = await take(reader, batchSize, 0);
     if (batch.length > 0) await settleBatch(batch, mapping, ports);
     else commit(reader, reader.position);
+    // A handler that waits for nothing, on a full backlog, would leave no turn to timers, sockets and the other partitions.
+    await nextTurn();
   }
 };
 

@@ -259,6 +259,23 @@ describe("retention", () => {
     ).toEqual([11, 12]);
   });
 
+  it("waits for a group that lags, but not for ever for one that never comes back", async () => {
+    let now = 1_000_000;
+    const file = join(folder, "kafka.db");
+    const retention = { keptMs: 1000, maxRead: 1e6, unreadMs: 1e9, groupMs: 300_000 };
+    const kafka = open({ file, now: () => now, retention });
+    kafka.createTopic("t", 1);
+    await kafka.publish(["1", "2", "3"].map((value) => record("k", value)));
+    kafka.commit({ group: "gone", topic: "t", partition: 0 }, 0);
+    now += 200_000;
+    kafka.commit({ group: "live", topic: "t", partition: 0 }, 3);
+    await kafka.publish([record("k", "4")]);
+    expect(await valuesOf(open({ file }))).toEqual(["1", "2", "3", "4"]);
+    now += 200_000;
+    await kafka.publish([record("k", "5")]);
+    expect(await valuesOf(open({ file }))).toEqual(["4", "5"]);
+  });
+
   it("bounds the file by number too, however young the records are", async () => {
     let now = 1_000_000;
     const file = join(folder, "kafka.db");

@@ -1,5 +1,5 @@
 // Stand-in for Kafka, in process: topics of partitions, records by key, offsets, consumer groups. Kept in one SQLite file, so
-// that a restart, or a kill, goes on where it was. What `publish` has resolved is stored.
+// that a restart, or a kill, goes on where it was. What `publish` has resolved is stored. Faults are played at publish and fetch.
 import type { Faults } from "../faults.ts";
 import { brokerError, playBrokerFault } from "./broker-error.ts";
 import { bytesOf, type KafkaRecord, type NewRecord, sizeBytesOf } from "./kafka-record.ts";

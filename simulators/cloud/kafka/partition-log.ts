@@ -4,7 +4,7 @@ import type { PartitionState } from "./record-file.ts";
 
 /** The newest records of a partition stay in memory: consumers that keep up, several of a topic, never read the disk. */
 const maxTailRecords = 4000;
-const maxTailBytes = 4 * 1024 * 1024;
+const maxTailBytes = 2 * 1024 * 1024;
 
 export type PartitionLog = PartitionState & {
   /** By group: the next offset to read, and when it was last committed. */
