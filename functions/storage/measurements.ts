@@ -18,6 +18,9 @@ export type MeasurementStore = {
   append: (results: readonly AnalysisResult[]) => Promise<void>;
   /** Values with `from < to <= until`, oldest first; of each window only its newest revision. */
   read: (query: { jobId: string; from: number; until: number; name?: string }) => Promise<StoredMeasurement[]>;
-  /** Deletes or thins at most `limit` rows older than their tier allows: raw 7 days, minutes 30 days, hours 13 months. How many rows went. */
+  /**
+   * Deletes or thins rows older than their tier allows: raw 7 days, minutes 30 days, hours 13 months. At most `limit` of them,
+   * unless one step (a minute, an hour) alone is longer: it is never thinned in two halves. How many rows went.
+   */
   thin: (now: number, limit: number) => Promise<number>;
 };

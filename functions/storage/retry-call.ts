@@ -1,4 +1,4 @@
-// Trying a database call again: only when the server cannot have carried it out, and only within a budget.
+// Trying a database call again: only when the server cannot have carried it out or may do so twice, and only within a budget.
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** `budgetMs`: how long a paused cluster is waited for; it takes 15 to 30 s to resume. */
@@ -31,7 +31,10 @@ const refusals = new Set([
   "ThrottlingException",
   "TooManyRequestsException",
 ]);
-/** The connection was not there, or was closed while it lay idle. */
+/**
+ * The connection was not there, or was closed while it lay idle. If it broke during the answer, the statement was carried out
+ * and is repeated: every statement of the stores may be, because it writes by key or under a condition.
+ */
 const connectionCodes = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE"]);
 
 const neverStarted = (error: unknown): boolean =>
