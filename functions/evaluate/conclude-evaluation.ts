@@ -82,7 +82,7 @@ const concludeOne = (
     return;
   }
   // A life goes forward only: late evidence about an alert that is there, or was there then, adds nothing to tell.
-  if (late && (before.state !== "ok" || isFollowed)) {
+  if (late && (isFollowed || (before.state !== "ok" && !isNextBreach(before, result)))) {
     count("not-due");
     return;
   }
@@ -97,6 +97,10 @@ const concludeOne = (
   const turns = recentTurns(after.turns, to, rule);
   keepOrForget(commit, tracked, turns.length === after.turns.length ? after : { ...after, turns }, to, memory);
 };
+
+/** Windows asked again after an outage come one after another: a breach may hold in them as it would have in time. */
+const isNextBreach = ({ state, lastBreachAt }: TrackedSeries, { window, everyMs }: AnalysisResult): boolean =>
+  state === "pending" && lastBreachAt !== null && window.to - lastBreachAt === everyMs;
 
 const remember = (next: Step["next"], series: Candidate["series"], keep: number): TrackedSeries => {
   const points = series.points.slice(-keep).map((point): [number, number | null] => [point.window.to, point.value]);

@@ -187,6 +187,15 @@ test("a slot that failed and is answered later is judged then", () => {
   expect(evaluateRule(state, retried, threshold, []).update?.changes[0]?.labels).toEqual({ user: "root" });
 });
 
+test("a breach can hold in windows that were asked again, when they follow each other", () => {
+  const outage = [failedResult(1), failedResult(2), failedResult(3), failedResult(4), result(5, byUser({}))];
+  const retried = (...slots: number[]) =>
+    slots.map((slot) => result(slot, byUser({ root: 20 }), { revision: 9, reason: "retry" }));
+  const held = () => fresh({ holdMs: 2 * minute });
+  expect(play([...outage, ...retried(1, 2, 3, 4)], held()).told.flat()).toEqual(["opened root"]);
+  expect(play([...outage, ...retried(1, 2, 4)], held()).told.flat()).toEqual([]);
+});
+
 test("slots that never came are time without evidence", () => {
   const held = fresh({ holdMs: 2 * minute });
   expect(play([result(1, byUser({ root: 11 })), result(9, byUser({ root: 11 }))], held).told).toEqual([[], []]);

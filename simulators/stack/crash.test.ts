@@ -2,23 +2,14 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { LogEntry } from "@logwatch/events";
 import { afterAll, expect, test } from "vitest";
 import { balanceBooks } from "../../functions/notify/balance-books.ts";
-import { openMemory } from "../../functions/sources/memory.ts";
-import { memoryLog } from "../../functions/sources/memory-log.ts";
-import type { Configuration, JobRecord, RuleRecord } from "../../functions/storage/configuration.ts";
 import { openMemoryStorage } from "../../functions/storage/open-storage.ts";
 import type { Storage } from "../../functions/storage/storage.ts";
-import { login } from "../services/auth.ts";
 import { random } from "../services/random.ts";
 import { mortal } from "./mortal.ts";
 import { live, memoryStores, type OpenStorage, openWorld, sqlStores, type World } from "./simulated-stack.ts";
-
-const second = 1000;
-const minute = 60 * second;
-const start = Date.UTC(2026, 10, 22, 12);
-const end = start + 4 * minute;
+import { configuration, end, logOf, start } from "./test-scenario.ts";
 
 const root = mkdtempSync(join(tmpdir(), "logwatch-crash-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -29,89 +20,6 @@ const folder = (): string => {
   mkdirSync(path);
   return path;
 };
-
-/** `count` failures of one address, from this second on, two a second. */
-const attack = (from: number, count: number, address: string): LogEntry[] =>
-  Array.from({ length: count }, (_, index) => ({
-    ...login("root", address, "invalid_password"),
-    at: start + from * second + index * 500,
-    service: "auth",
-  }));
-
-const quiet = (from: number, to: number): LogEntry[] =>
-  Array.from({ length: (to - from) / 5 }, (_, index) => ({
-    ...login(`user${index % 7}`, "10.20.0.5"),
-    at: start + (from + index * 5) * second,
-    service: "auth",
-  }));
-
-/** Two attacks, a silence of a minute and an attack whose logs arrive half a minute late. */
-const logOf = (clock: { now: number }) => {
-  const log = memoryLog([
-    ...quiet(0, 130),
-    ...quiet(200, 300),
-    ...attack(12, 30, "203.0.113.7"),
-    ...attack(75, 24, "198.51.100.9"),
-  ]);
-  log.add(attack(41, 20, "192.0.2.77"), start + 83 * second);
-  return openMemory(log, () => clock.now);
-};
-
-const rule = (jobId: string, name: string, over: Partial<RuleRecord>): RuleRecord => ({
-  id: `${jobId}/${name}`,
-  jobId,
-  name,
-  kind: "threshold",
-  params: {},
-  severity: "critical",
-  holdMs: 0,
-  clearAfterMs: 0,
-  repeatMs: 0,
-  repeatGrowth: 1,
-  tellResolved: true,
-  onFailure: "keep",
-  onNoData: "keep",
-  maxExamples: 10,
-  maxTracked: 100,
-  flappingChanges: 0,
-  flappingMs: 0,
-  destinationIds: ["mail", "chat"],
-  enabled: true,
-  ...over,
-});
-
-const job = (id: string, analysis: string, everyMs: number, windowMs: number, params = {}): JobRecord => ({
-  id,
-  name: id,
-  analysis,
-  params,
-  serviceId: "auth",
-  everyMs,
-  windowMs,
-  delayMs: 2 * second,
-  enabled: true,
-  ownerId: "test",
-  startAt: start,
-});
-
-const configuration: Configuration = {
-  sources: [{ id: "source", name: "source", kind: "memory", params: {}, secret: "" }],
-  services: [{ id: "auth", name: "auth", sourceId: "source", filter: "service:auth", colour: "#000000" }],
-  jobs: [
-    job("logins", "failed-logins", 10 * second, 30 * second),
-    job("search", "log-search", 20 * second, 20 * second, { filter: "status:failure" }),
-  ],
-  rules: [
-    rule("logins", "brute force", { params: { measurement: "failed_logins_by_address", op: "ge", limit: 8 } }),
-    rule("logins", "quiet", { kind: "absence", params: { measurement: "logins", quietFor: "40s" } }),
-    rule("search", "many", { params: { measurement: "matches", op: "gt", limit: 3 }, holdMs: 20 * second }),
-  ],
-  destinations: [destination("mail", "email"), destination("chat", "slack")],
-};
-
-function destination(id: string, channel: string) {
-  return { id, name: id, channel, address: {}, secret: "", enabled: true, maxPerHour: 1000 };
-}
 
 type Stores = { open: OpenStorage; storage: (read: (storage: Storage) => Promise<unknown>) => Promise<unknown> };
 
@@ -135,17 +43,12 @@ const sql = (path: string): Stores => {
 };
 
 /** Lives that end at these passings, then one that does not end. What is left behind, and how long the last life was. */
-const history = async (
-  stores: (path: string) => Stores,
-  ends: number[],
-  prepare: (world: World) => void = () => {},
-) => {
+const history = async (stores: (path: string) => Stores, ends: number[]) => {
   const path = folder();
   const clock = { now: start };
   const { open, storage } = stores(path);
   await storage((opened) => opened.configuration.apply("test", configuration));
   const world = openWorld({ folder: path, openStorage: open, source: logOf(clock), clock });
-  prepare(world);
   for (const endAt of ends) await live(world, mortal(endAt), end);
   const last = mortal(Number.POSITIVE_INFINITY);
   await live(world, last, end);

@@ -49,9 +49,12 @@ export type World = {
 };
 
 /** An empty world over these stores. */
-export const openWorld = (outside: Pick<World, "folder" | "openStorage" | "source" | "clock">): World => ({
+export const openWorld = (
+  outside: Pick<World, "folder" | "openStorage" | "source" | "clock">,
+  faults = createFaults(),
+): World => ({
   ...outside,
-  faults: createFaults(),
+  faults,
   mailbox: [],
   deliver: () => ({ ok: true, providerId: "provider" }),
 });
@@ -92,6 +95,8 @@ const tickUntil = async (
     newId: () => `claim-${clock.now}-${life.passed()}-${Math.random()}`,
   };
   const sweepTo = async (at: number): Promise<true> => {
+    // What was just published is worked off before the clock moves.
+    await drained(kafka, life);
     for (let next = nextSweep(clock.now); next <= at; next += sweepEveryMs) {
       clock.now = next;
       await retryFailedSlots(ports);
@@ -198,9 +203,8 @@ export const memoryStores =
 
 /** Stores in a database file, opened anew by each life; each statement is a place to die, in a transaction too. Redis is empty at each start. */
 export const sqlStores =
-  (file: string): OpenStorage =>
+  (file: string, faults: Faults = createFaults()): OpenStorage =>
   async (life) => {
-    const faults = createFaults();
     const aurora = await startAurora({ port: 0, file, faults });
     const db = openDataApi({
       region: "us-east-1",
