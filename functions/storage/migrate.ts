@@ -53,15 +53,23 @@ const apply = async (db: Db, { id, statements }: Migration, start: number, suffi
   for (let index = start; index < statements.length; index += 1) {
     const statement = statements[index] ?? "";
     try {
-      await db.execute(/^\s*CREATE TABLE\b/i.test(statement) ? `${statement}${suffix}` : statement);
-    } catch (error) {
       // Only the first statement after a cut can have been done without being counted.
-      if (!(index === start && alreadyThere(error))) throw failed(id, index, error);
+      await define(db, /^\s*CREATE TABLE\b/i.test(statement) ? `${statement}${suffix}` : statement, index === start);
+      await note(db, id, index + 1, null);
+      await lock.renew();
+    } catch (error) {
+      throw failed(id, index, error);
     }
-    await note(db, id, index + 1, null);
-    await lock.renew();
   }
   await note(db, id, statements.length, Date.now());
+};
+
+const define = async (db: Db, statement: string, mayBeDone: boolean): Promise<void> => {
+  try {
+    await db.execute(statement);
+  } catch (error) {
+    if (!(mayBeDone && alreadyThere(error))) throw error;
+  }
 };
 
 const failed = (id: string, index: number, cause: unknown): Error => {

@@ -58,8 +58,9 @@ export const openConnection = (file: string, maxFileBytes?: number): Connection 
 };
 
 const openFile = (file: string): Database.Database => {
+  let db: Database.Database | undefined;
   try {
-    const db = new Database(file);
+    db = new Database(file);
     // Readers go on while one writes, and what was committed is there after a kill.
     db.prepare("PRAGMA journal_mode = WAL").get();
     db.prepare("PRAGMA synchronous = NORMAL").run();
@@ -67,16 +68,16 @@ const openFile = (file: string): Database.Database => {
     probe(db);
     return db;
   } catch (error) {
+    db?.close();
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`The database file ${file} cannot be opened for writing: ${why}`, { cause: error });
   }
 };
 
-/** A file that may only be read says so when a lock for writing is asked for. That another writes right now is no fault of it. */
+/** A file that may only be read says so at the first write, which is taken back. That another writes right now is no fault of it. */
 const probe = (db: Database.Database): void => {
   try {
-    db.exec("BEGIN IMMEDIATE");
-    db.exec("ROLLBACK");
+    db.exec("BEGIN IMMEDIATE; PRAGMA user_version = 1; ROLLBACK");
   } catch (error) {
     if (!isBusy(error)) throw error;
   }

@@ -85,6 +85,9 @@ test("a file that cannot be used is named when it is opened", async () => {
   const other = opener.file();
   writeFileSync(other, "no database ".repeat(1000));
   await expect(start(other)).rejects.toThrow(/cannot be opened for writing: file is not a database/);
+  const readable = opener.file();
+  await (await opener.open(readable)).close();
+  await expect(start(`file:${readable}?mode=ro`)).rejects.toThrow(/attempt to write a readonly database/);
 });
 
 test("another process that writes is waited for, and others are answered meanwhile", async () => {

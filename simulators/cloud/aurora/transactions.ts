@@ -61,16 +61,6 @@ export const openTransactions = ({ connect, release, turn, idleMs, lockWaitMs }:
       end();
     }
   };
-  const enter = async (one: Transaction): Promise<void> => {
-    if (one.end) return;
-    const end = await turn.take();
-    try {
-      await patiently(lockWaitMs, () => one.connection.control("BEGIN IMMEDIATE"));
-      one.end = end;
-    } finally {
-      if (!one.end) end();
-    }
-  };
 
   return {
     begin: () => {
@@ -80,7 +70,7 @@ export const openTransactions = ({ connect, release, turn, idleMs, lockWaitMs }:
     },
     use: (id, work) =>
       alone(id, async (one) => {
-        await enter(one);
+        await enter(one, turn, lockWaitMs);
         try {
           return await work(one.connection);
         } finally {
@@ -99,6 +89,18 @@ export const openTransactions = ({ connect, release, turn, idleMs, lockWaitMs }:
       for (const [id, one] of open) leave(id, one, "ROLLBACK");
     },
   };
+};
+
+/** Takes the writer's turn with the first statement; the end of the transaction gives it back. */
+const enter = async (one: Transaction, turn: Turn, lockWaitMs: number): Promise<void> => {
+  if (one.end) return;
+  const end = await turn.take();
+  try {
+    await patiently(lockWaitMs, () => one.connection.control("BEGIN IMMEDIATE"));
+    one.end = end;
+  } finally {
+    if (!one.end) end();
+  }
 };
 
 const refuseUnknown = (id: string): never => {
