@@ -17,7 +17,7 @@ export const lookForLateLogs = async (
   const looking = group.filter((request) => request.data.reason !== "late-logs" && request.data.reason !== "manual");
   const again: Keyed<AnalysisRequested>[] = [];
   for (const alike of byInterval(looking)) {
-    const buckets = await lateBuckets(alike[0].data, ports);
+    const buckets = await lateBuckets(alike, ports);
     if (!buckets.ok) return buckets;
     for (const request of alike) {
       again.push(...touchedSlots(request.data, buckets.value).map((to) => askAgain(request, to, ports.now())));
@@ -38,22 +38,29 @@ const byInterval = (requests: readonly AnalysisRequested[]): [AnalysisRequested,
   return [...groups.values()];
 };
 
-/** Starts of the `everyMs` buckets into which late logs fell. */
+/** Starts of the `everyMs` buckets into which late logs fell, back to the first window of the oldest of these jobs. */
 const lateBuckets = async (
-  request: AnalysisRequest,
+  alike: readonly [AnalysisRequested, ...AnalysisRequested[]],
   ports: Pick<AnalyzePorts, "openSource" | "findAnalysis" | "timeoutMs" | "latenessMs">,
 ): Promise<Result<number[], Failure>> => {
+  const request = alike[0].data;
+  const { from, to } = request.window;
+  const firstWindows = alike.map(({ data }) => data.startAt + data.everyMs - (to - from));
+  const happened = {
+    from: Math.max(to - ports.latenessMs, Math.min(...firstWindows)),
+    to: to - request.everyMs,
+  };
+  if (happened.from >= happened.to) return ok([]);
   const source = await ports.openSource(request.sourceId);
   const analysis = ports.findAnalysis(request.analysis);
   if (ports.latenessMs === 0 || !source.ok || !source.value.arrivals || !analysis) return ok([]);
   if (!analysis.params.safeParse(request.params).success) return ok([]);
-  const { to } = request.window;
   const own = analysis.question(request.params, request.window).filter ?? "";
   const late = await source.value.arrivals(
     {
       filters: [request.filter, own].filter((clause) => clause !== ""),
       received: { from: to - request.everyMs + request.delayMs, to: to + request.delayMs },
-      happened: { from: to - ports.latenessMs, to: to - request.everyMs },
+      happened,
       everyMs: request.everyMs,
     },
     AbortSignal.timeout(ports.timeoutMs),
@@ -61,16 +68,16 @@ const lateBuckets = async (
   return late.ok ? ok(late.value.filter((bucket) => bucket.count > 0).map((bucket) => bucket.at)) : late;
 };
 
-/** Ends of the earlier slots whose window overlaps a bucket: one where windows tile, several where they overlap. */
+/** Ends of the job's earlier slots whose window overlaps a bucket: one where windows tile, several where they overlap. */
 const touchedSlots = (request: AnalysisRequest, buckets: readonly number[]): number[] => {
-  const { everyMs } = request;
+  const { everyMs, startAt } = request;
   const { to: end } = request.window;
   const windowMs = end - request.window.from;
   const ends = new Set<number>();
   for (const at of buckets) {
     // The first slot that ends after the bucket's start, counted back from this slot in whole intervals.
     const first = end - Math.floor((end - at - 1) / everyMs) * everyMs;
-    for (let to = first; to - windowMs < at + everyMs && to < end; to += everyMs) ends.add(to);
+    for (let to = first; to - windowMs < at + everyMs && to < end; to += everyMs) if (to > startAt) ends.add(to);
   }
   return [...ends].sort((left, right) => left - right);
 };

@@ -27,6 +27,7 @@ const request = (over: Partial<AnalysisRequest> = {}): AnalysisRequested => {
     window,
     everyMs: minute,
     delayMs: 0,
+    startAt: start - 60 * minute,
     revision: 0,
     reason: "due",
     dueAt: window.to,
@@ -170,6 +171,34 @@ test("where windows overlap, every window that holds the late log is asked again
   const sixth = request({ window: { from: start + 3 * minute, to: start + 6 * minute } });
   const { again } = await run([sixth], openMemory(log));
   expect(again.map(({ data }) => (data.window.to - start) / minute)).toEqual([1, 2, 3]);
+});
+
+test("no slot before the job's first one is asked, however late its logs arrive; its first window looks further back", async () => {
+  const log = memoryLog();
+  log.add([line(start - 90_000), line(start - 10_000), line(start + 10_000)], start + 2.5 * minute);
+  const windowOf = (slot: number, length = 1) => ({
+    from: start + (slot - length) * minute,
+    to: start + slot * minute,
+  });
+  const asked = async (over: Partial<AnalysisRequest>) =>
+    (await run([request({ startAt: start, ...over })], openMemory(log))).again.map(
+      ({ data }) => (data.window.to - start) / minute,
+    );
+  expect(await asked({ window: windowOf(3) })).toEqual([1]);
+  // With windows of two minutes, the first slot's begins a minute before the job.
+  log.add([line(start - 10_000)], start + 3.5 * minute);
+  expect(await asked({ window: windowOf(4, 2) })).toEqual([1]);
+});
+
+test("the first slot of a job has nothing to look back to, and asks no second question", async () => {
+  const source = openMemory([line(start)]);
+  let looks = 0;
+  const arrivals: OpenSource["arrivals"] = (query, signal) => {
+    looks += 1;
+    return source.arrivals(query, signal);
+  };
+  await run([request({ startAt: start })], { ask: source.ask, arrivals });
+  expect(looks).toBe(0);
 });
 
 test("a slot is only complete when late logs were looked for", async () => {

@@ -63,12 +63,12 @@ const removeOthers = (
   for (const [id, one] of table) if (one.managedBy === managedBy && !wanted.has(id)) table.delete(id);
 };
 
-/** The cursor stays unless the job is new or its interval changed. */
+/** Cursor and start stay unless the job is new or its interval changed. */
 const replaceJobs = (table: Map<string, Owned<JobEntry>>, managedBy: string, records: readonly JobRecord[]): void => {
   removeOthers(table, managedBy, records);
   for (const record of records) {
     const known = table.get(record.id)?.item;
-    if (known && known.record.everyMs === record.everyMs) known.record = record;
+    if (known && known.record.everyMs === record.everyMs) known.record = { ...record, startAt: known.record.startAt };
     else table.set(record.id, { managedBy, item: { record, cursor: record.startAt, claims: [] } });
   }
 };

@@ -117,18 +117,20 @@ const replaceJobs = async (
   wanted: readonly JobRecord[],
 ): Promise<void> => {
   const { columns, toValues } = kinds.jobs;
-  const { changed, gone } = differences(kinds.jobs, now, wanted);
   const everyMs = new Map(now.map((job) => [job.id, job.everyMs]));
+  const starts = new Map(now.map((job) => [job.id, job.startAt]));
+  const kept = (job: JobRecord): boolean => everyMs.get(job.id) === job.everyMs;
+  const settled = wanted.map((job) => (kept(job) ? { ...job, startAt: starts.get(job.id) ?? job.startAt } : job));
+  const { changed, gone } = differences(kinds.jobs, now, settled);
   const restarted = changed.filter((job) => everyMs.has(job.id) && everyMs.get(job.id) !== job.everyMs);
   await deleteWhere(sql, "jobs", "id", [...gone, ...restarted.map((job) => job.id)]);
   await deleteWhere(sql, "claims", "job_id", [...gone, ...restarted.map((job) => job.id)]);
-  const kept = changed.filter((job) => everyMs.get(job.id) === job.everyMs);
-  const updates = kept.map((job) => ({ ...named(columns, toValues(job)), id: job.id }));
+  const updates = changed.filter(kept).map((job) => ({ ...named(columns, toValues(job)), id: job.id }));
   const sets = columns.map((column) => `${column} = :${column}`).join(", ");
   if (updates.length > 0) {
     await sql.batch(`UPDATE jobs SET ${sets}, next_due = cursor_at + :every_ms + :delay_ms WHERE id = :id`, updates);
   }
-  const fresh = changed.filter((job) => everyMs.get(job.id) !== job.everyMs);
+  const fresh = changed.filter((job) => !kept(job));
   await replaceRows(
     sql,
     "jobs",

@@ -5,11 +5,10 @@ import type { Rule } from "./rule-states.ts";
 /** `params` hold no secrets: those are sealed in `secret` (lib/secret.ts), JSON text of the secret fields. */
 export type SourceRecord = { id: string; name: string; kind: string; params: Record<string, unknown>; secret: string };
 export type ServiceRecord = { id: string; name: string; sourceId: string; filter: string; colour: string };
-/** As people set it; the cursor is the job store's. `startAt`: where a new job's first slot begins, epoch ms. */
+/** As people set it; the cursor is the job store's. */
 export type JobRecord = Omit<Job, "cursor" | "sentTo" | "sourceId" | "serviceName" | "filter"> & {
   enabled: boolean;
   ownerId: string;
-  startAt: number;
 };
 export type RuleRecord = Rule & { enabled: boolean };
 /** `address` as its channel's schema says; secret parts sealed in `secret`. */
@@ -36,8 +35,8 @@ export type Configuration = {
 export type ConfigurationStore = {
   read: (managedBy?: string) => Promise<Configuration>;
   /**
-   * Makes what `managedBy` declares equal to `wanted`, in one transaction: adds, changes, removes. A job's cursor survives
-   * a change of its other fields; it restarts (at `startAt`) only when it is new or its `everyMs` changed.
+   * Makes what `managedBy` declares equal to `wanted`, in one transaction: adds, changes, removes. A job's start and cursor
+   * survive a change of its other fields; it starts (at `startAt`) only when it is new or its `everyMs` changed.
    */
   apply: (managedBy: string, wanted: Configuration) => Promise<void>;
   source: (id: string) => Promise<SourceRecord | undefined>;

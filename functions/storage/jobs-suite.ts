@@ -30,6 +30,7 @@ export const jobsSuite = (open: OpenStorage): void => {
         everyMs: 1000,
         windowMs: 5000,
         delayMs: 200,
+        startAt: 10_000,
         cursor: 10_000,
         sentTo: 10_000,
       },

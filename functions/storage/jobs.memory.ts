@@ -75,7 +75,7 @@ const compareText = (left: string, right: string): number => (left < right ? -1 
 
 /** With a claim: the job as that claim left it. None when its service is gone. */
 const toJob = ({ services }: MemoryTables, entry: JobEntry, claim?: OpenClaim): Job[] => {
-  const { enabled: _enabled, ownerId: _ownerId, startAt: _startAt, ...record } = entry.record;
+  const { enabled: _enabled, ownerId: _ownerId, ...record } = entry.record;
   const service = services.get(record.serviceId)?.item;
   if (!service) return [];
   return [

@@ -8,7 +8,7 @@ import { plainObject, sharedJsonColumn } from "./json-column.ts";
 import { readPages } from "./read-pages.ts";
 
 const columns = `j.id, j.name, j.analysis, j.params, s.source_id, j.service_id, s.name AS service_name, s.filter_text,
-  j.every_ms, j.window_ms, j.delay_ms, j.next_due`;
+  j.every_ms, j.window_ms, j.delay_ms, j.start_at, j.next_due`;
 /** As far as every earlier slot is known to be published. */
 const sentTo = "COALESCE((SELECT MIN(c.from_at) FROM claims c WHERE c.job_id = j.id), j.cursor_at)";
 const fromJobs = `SELECT ${columns}, j.cursor_at, ${sentTo} AS sent_to
@@ -126,6 +126,7 @@ const jobRow = z.object({
   every_ms: z.number(),
   window_ms: z.number(),
   delay_ms: z.number(),
+  start_at: z.number(),
   cursor_at: z.number(),
   sent_to: z.number(),
 });
@@ -145,6 +146,7 @@ const toJob = (raw: Row): Job => {
     everyMs: row.every_ms,
     windowMs: row.window_ms,
     delayMs: row.delay_ms,
+    startAt: row.start_at,
     cursor: row.cursor_at,
     sentTo: row.sent_to,
   };

@@ -14,6 +14,8 @@ export type Job = {
   everyMs: number;
   windowMs: number;
   delayMs: number;
+  /** Where the job's first slot begins. */
+  startAt: number;
   /** End of the last claimed slot; at first the moment the job starts from. */
   cursor: number;
   /** End of the last slot known to be published; behind `cursor` while a claim is being worked off. */

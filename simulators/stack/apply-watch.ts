@@ -29,16 +29,20 @@ export const applyLocalSource = async (
 /** @throws with every problem's line, column, path and rule; then nothing was applied. */
 export const compileWatchFile = (
   file: string,
-  secretsKey: string,
-  variables: Readonly<Record<string, string | undefined>>,
+  options: {
+    secretsKey: string;
+    /** New jobs start with the slot that holds this moment, epoch ms. */
+    startAt: number;
+    variables: Readonly<Record<string, string | undefined>>;
+  },
 ): Configuration => {
-  const read = readWatch(readText(file), variables);
+  const read = readWatch(readText(file), options.variables);
   if (!read.ok) throw new Error(writeProblems(file, read.error));
   const compiled = compileWatch(read.value, {
     defaultSourceId: localSourceId,
-    now: Date.now(),
+    now: options.startAt,
     ownerId: "local",
-    seal: (plain) => seal(plain, secretsKey),
+    seal: (plain) => seal(plain, options.secretsKey),
   });
   if (!compiled.ok) throw new Error(writeProblems(file, compiled.error));
   return compiled.value;

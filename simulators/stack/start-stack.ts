@@ -39,7 +39,8 @@ export type Stack = { addresses: Addresses; cloud: Cloud; stop: () => Promise<vo
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const hourMs = 3_600_000;
-const quietMinutes = 10;
+/** How much quiet traffic lies before the first start. */
+const quietMs = 600_000;
 
 /** `say` is for sentences to the user. @throws one clear sentence when it cannot start. */
 export const startStack = async (
@@ -63,10 +64,14 @@ export const startStack = async (
     const slackUrl = environment.SLACK_WEBHOOK_URL ?? cloud.mailbox.slackUrl("demo");
     const config = localConfig(environment, data, cloud, addresses);
     await applyLocalSource(cloud.storage, addresses.graylog, data.secretsKey);
-    const watched = compileWatchFile(options.watch, data.secretsKey, { ...environment, SLACK_WEBHOOK_URL: slackUrl });
+    const isSimulated = !options["no-simulators"];
+    // New jobs begin where the simulated past does, so that there is something to see.
+    const startAt = Date.now() - (isSimulated ? quietMs : 0);
+    const variables = { ...environment, SLACK_WEBHOOK_URL: slackUrl };
+    const watched = compileWatchFile(options.watch, { secretsKey: data.secretsKey, startAt, variables });
     await cloud.storage.configuration.apply("watch", watched);
+    if (isSimulated) await startServices(cloud, data, closing, say);
     startPipeline(cloud, config, openLog(config.LOGWATCH_LOG_LEVEL), closing);
-    if (!options["no-simulators"]) await startServices(cloud, data, closing, say);
     return { addresses, cloud, stop };
   } catch (error) {
     await stop();
@@ -182,7 +187,7 @@ const startServices = async (
   const gelf = openGelf({ transport: "http", host: "127.0.0.1", port: cloud.graylog.gelf.http });
   closing.push(gelf.close);
   const seed = "logwatch";
-  if (cloud.graylog.count() === 0) await backfill({ gelf, seed, now: Date.now }, { minutes: quietMinutes });
+  if (cloud.graylog.count() === 0) await backfill({ gelf, seed, now: Date.now }, { minutes: quietMs / 60_000 });
   const onProblem = (error: unknown) =>
     say(`The simulated services could not send: ${error instanceof Error ? error.message : String(error)}`);
   const traffic = startTraffic({ gelf, seed, truthFile: data.path("truth.jsonl"), now: Date.now, onProblem });
