@@ -1,5 +1,6 @@
 // Back-test: the production steps over a log file, under a simulated clock. Nothing here decides anything: it is the bus, the
 // clock, the source and the mailbox of the same schedule, analyze, archive, evaluate, notify and deliver cores.
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { AnalysisFinished, LogEntry, Message } from "@logwatch/events";
 import * as analysisPlugins from "../../functions/analyses/index.ts";
 import { runAnalyses } from "../../functions/analyze/run-analyses.ts";
@@ -68,6 +69,8 @@ export const runBacktest = async (
     run.due += await runTick(at, ports, { ...tickLimits, aheadMs: ahead, maxCatchUpSlots: Number.MAX_SAFE_INTEGER });
     clock.now = at + ahead;
     onProgress((clock.now - from) / (to - from));
+    // Everything above is promises only: without a turn of the event loop no abort signal of any window is ever let go.
+    await nextTurn();
   }
   return run;
 };
