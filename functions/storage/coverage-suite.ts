@@ -45,13 +45,21 @@ export const coverageSuite = (open: OpenStorage): void => {
     expect(await coverage.read("a", ...all)).toEqual([span("a", 0, 3000)]);
   });
 
-  test("a revision splits its range, and the older one that comes late changes nothing", async () => {
+  test("a revision splits its range, and what comes late of the same slot changes nothing", async () => {
     const { coverage } = await open();
     await coverage.record([span("a", 0, 3000)]);
     const revised = span("a", 1000, 2000, { state: "revised", revision: 2 });
     await coverage.record([revised]);
-    await coverage.record([span("a", 1000, 2000, { state: "revised", revision: 1 }), span("a", 1000, 2000)]);
+    await coverage.record([span("a", 1000, 2000), span("a", 1000, 2000, { ...failed, revision: 5 })]);
     expect(await coverage.read("a", ...all)).toEqual([span("a", 0, 1000), revised, span("a", 2000, 3000)]);
+  });
+
+  test("late logs of many slots, each with its own revision, are one range", async () => {
+    const { coverage } = await open();
+    for (let slot = 0; slot < 20; slot += 1) {
+      await coverage.record([span("a", slot * 1000, (slot + 1) * 1000, { state: "revised", revision: 20 - slot })]);
+    }
+    expect(await coverage.read("a", ...all)).toEqual([span("a", 0, 20_000, { state: "revised", revision: 20 })]);
   });
 
   test("a hole is filled by anything, and fills nothing", async () => {
@@ -133,17 +141,21 @@ const anySpan = fc
     }),
   );
 
-/** `from` of the range, its state and revision. */
+/** The state of a slot, and of what has no answer its revision: neighbours with answers share one. */
+const told = ({ state, revision }: CoverageRange) =>
+  state === "complete" || state === "revised" ? { state } : { state, revision };
+
 const stateAt = (ranges: readonly CoverageRange[], slot: number) => {
   const found = ranges.filter((one) => one.from <= slot * 1000 && one.to > slot * 1000);
   expect(found.length).toBeLessThanOrEqual(1);
-  return found.map(({ state, revision }) => ({ state, revision }))[0];
+  return found.map(told)[0];
 };
 
-/** The rule in other words: answers before failures and holes, then the higher revision, then the better state. */
+/** The rule in other words: revised, then complete, then what has no answer: the higher revision, then the better state. */
 const bestOf = (spans: readonly CoverageRange[], slot: number) => {
   const rank = (state: CoverageState) => states.indexOf(state);
-  const order = ({ state, revision }: CoverageRange) => (rank(state) >= 2 ? 1000 : 0) + revision * 10 + rank(state);
+  const order = ({ state, revision }: CoverageRange) =>
+    rank(state) >= 2 ? rank(state) * 1000 : revision * 10 + rank(state);
   const here = spans.filter((one) => one.from <= slot * 1000 && one.to > slot * 1000);
-  return here.sort((left, right) => order(right) - order(left)).map(({ state, revision }) => ({ state, revision }))[0];
+  return here.sort((left, right) => order(right) - order(left)).map(told)[0];
 };

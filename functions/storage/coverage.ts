@@ -27,22 +27,26 @@ export type CoverageStore = {
   postpone: (ranges: readonly CoverageRange[], until: number) => Promise<boolean[]>;
 };
 
-/** Same state, revision and reason, so two neighbours can be one range. Attempts and retry time of the whole are the larger. */
+/** An answer beats a failure and a failure a hole, whatever their revisions: a failed re-ask takes no answer away. */
+const rank: Record<CoverageState, number> = { missing: 0, failed: 1, complete: 2, revised: 3 };
+const isAnswer = ({ state }: CoverageRange): boolean => rank[state] >= 2;
+/** Of two answers the revised one is kept, of two failures the newer. */
+const outranks = (span: CoverageRange, other: CoverageRange): boolean => {
+  if (isAnswer(span) || isAnswer(other) || span.revision === other.revision)
+    return rank[span.state] > rank[other.state];
+  return span.revision > other.revision;
+};
+
+/**
+ * Two neighbours can be one range when they say the same. Revision, attempts and retry time of the whole are the larger: late logs
+ * of many slots give each its own revision, and that must not cost a row a slot. What failed keeps its revisions apart, by which
+ * it is asked again.
+ */
 const joins = (left: CoverageRange, right: CoverageRange): boolean =>
   left.to === right.from &&
   left.state === right.state &&
-  left.revision === right.revision &&
-  left.reason === right.reason;
-
-/** A newer revision wins; at equal revision an answer beats a failure, and a failure beats a hole. */
-const rank: Record<CoverageState, number> = { missing: 0, failed: 1, complete: 2, revised: 3 };
-const outranks = (span: CoverageRange, other: CoverageRange): boolean => {
-  const isAnswer = rank[span.state] >= 2;
-  const otherIsAnswer = rank[other.state] >= 2;
-  // A failed re-ask never takes away an answer that is already there.
-  if (isAnswer !== otherIsAnswer) return isAnswer;
-  return span.revision !== other.revision ? span.revision > other.revision : rank[span.state] > rank[other.state];
-};
+  left.reason === right.reason &&
+  (left.revision === right.revision || isAnswer(left));
 
 /**
  * Lays one span over a job's ranges (sorted, not overlapping) and returns the new ranges, merged.
@@ -56,6 +60,7 @@ export const laySpan = (ranges: readonly CoverageRange[], span: CoverageRange): 
     const last = pieces.at(-1);
     if (last && joins(last, piece)) {
       last.to = piece.to;
+      last.revision = Math.max(last.revision, piece.revision);
       last.attempts = Math.max(last.attempts, piece.attempts);
       last.retryAt = last.retryAt === null ? piece.retryAt : Math.max(last.retryAt, piece.retryAt ?? last.retryAt);
     } else pieces.push({ ...piece });

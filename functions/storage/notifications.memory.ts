@@ -33,7 +33,7 @@ export const memoryNotifications = (): NotificationStore => {
     settle: async (settlements) => {
       for (const { notificationId, state, reason, attempts, nextAttemptAt, sentAt, providerId } of settlements) {
         const record = byId.get(notificationId);
-        if (!record || record.state === "sent") continue;
+        if (record?.state !== "owed") continue;
         Object.assign(record, { state, reason, attempts, nextAttemptAt, sentAt, providerId });
       }
     },

@@ -42,7 +42,7 @@ export type NotificationStore = {
   find: (ids: readonly string[]) => Promise<NotificationRecord[]>;
   /** Owed and `nextAttemptAt <= now`, oldest first. */
   due: (now: number, limit: number) => Promise<NotificationRecord[]>;
-  /** Never changes a record that is already `sent`. */
+  /** Ends or puts off what is still owed; what has ended stays as it ended. */
   settle: (settlements: readonly Settlement[]) => Promise<void>;
   /** Newest first. */
   list: (limit: number) => Promise<NotificationRecord[]>;
