@@ -4,7 +4,7 @@ import { compileWatch } from "../../functions/apply/compile-watch.ts";
 import { readWatch, writeProblems } from "../../functions/apply/read-watch.ts";
 import type { Configuration } from "../../functions/storage/configuration.ts";
 import { readLogFile } from "./read-log-file.ts";
-import { type BacktestRun, fileSource, runBacktest } from "./run-backtest.ts";
+import { type BacktestPorts, type BacktestRun, fileSource, runBacktest } from "./run-backtest.ts";
 import { type BacktestReport, openTotals, reportOf } from "./write-books.ts";
 
 export type BacktestOptions = {
@@ -15,12 +15,11 @@ export type BacktestOptions = {
   year: number;
   /** What `${NAME}` in the watch file stands for. */
   variables: Readonly<Record<string, string | undefined>>;
-  onProgress?: (done: number) => void;
-};
+} & Pick<BacktestPorts, "onProgress" | "ask">;
 
 /** @throws with words for people when a file cannot be read, the watch file has a mistake, or there is nothing to try. */
 export const backtestFile = async (options: BacktestOptions): Promise<{ report: BacktestReport; run: BacktestRun }> => {
-  const { file, watch, format, year, variables, onProgress } = options;
+  const { file, watch, format, year, variables, onProgress, ask } = options;
   // The watch file is read first: a mistake in it is told before a long log is read.
   readConfiguration(watch, variables, 0);
   const log = await readLogFile(file, { year, ...(format ? { format } : {}) });
@@ -28,7 +27,7 @@ export const backtestFile = async (options: BacktestOptions): Promise<{ report: 
   const first = log.entries.reduce((oldest, entry) => Math.min(oldest, entry.at), Number.POSITIVE_INFINITY);
   const configuration = readConfiguration(watch, variables, first);
   const totals = openTotals();
-  const run = await runBacktest(configuration, log.entries, totals.add, onProgress);
+  const run = await runBacktest(configuration, log.entries, { onResult: totals.add, onProgress, ask });
   return { report: await reportOf(log, configuration, run, totals.list()), run };
 };
 

@@ -9,6 +9,7 @@ import * as channelPlugins from "../../functions/channels/index.ts";
 import { deliverNotifications } from "../../functions/deliver/deliver-notifications.ts";
 import { evaluateResults } from "../../functions/evaluate/evaluate-results.ts";
 import type { Emit, EventOf, Keyed } from "../../functions/lib/emit.ts";
+import type { Ask } from "../../functions/lib/question.ts";
 import { registry } from "../../functions/lib/registry.ts";
 import { ok } from "../../functions/lib/result.ts";
 import { decideNotifications } from "../../functions/notify/decide-notifications.ts";
@@ -38,19 +39,26 @@ export const fileSource = { id: "file", name: "the log file", kind: "memory", pa
 /** A simulated day a tick: every slot still goes out at its own second of the simulated clock. */
 const aheadMs = 86_400_000;
 
-/** `onProgress` hears how far the simulated clock is, 0 to 1. */
+export type BacktestPorts = {
+  onResult: (result: AnalysisFinished["data"]) => void;
+  /** Hears how far the simulated clock is, 0 to 1. */
+  onProgress?: ((done: number) => void) | undefined;
+  /** What is asked instead of the entries themselves: a log store that holds them. */
+  ask?: Ask | undefined;
+};
+
+/** The production steps over the span of these entries. */
 export const runBacktest = async (
   configuration: Configuration,
   entries: readonly LogEntry[],
-  onResult: (result: AnalysisFinished["data"]) => void,
-  onProgress: (done: number) => void = () => undefined,
+  { onResult, onProgress, ask = openMemory(entries).ask }: BacktestPorts,
 ): Promise<BacktestRun> => {
   const storage = openMemoryStorage();
   await storage.configuration.apply("backtest", { ...configuration, sources: [...configuration.sources, fileSource] });
   const run: BacktestRun = { storage, due: 0, verdicts: 0, finished: [], sent: [] };
   const { from, to } = spanOf(configuration, entries);
   const clock = { now: from };
-  const emit = routeTo(run, clock, entries, onResult);
+  const emit = routeTo(run, clock, ask, onResult);
   let claims = 0;
   const ports = {
     ...storage,
@@ -68,7 +76,7 @@ export const runBacktest = async (
     const ahead = Math.min(aheadMs, to - at);
     run.due += await runTick(at, ports, { ...tickLimits, aheadMs: ahead, maxCatchUpSlots: Number.MAX_SAFE_INTEGER });
     clock.now = at + ahead;
-    onProgress((clock.now - from) / (to - from));
+    onProgress?.((clock.now - from) / (to - from));
     // Everything above is promises only: without a turn of the event loop no abort signal of any window is ever let go.
     await nextTurn();
   }
@@ -87,14 +95,9 @@ const spanOf = (configuration: Configuration, entries: readonly LogEntry[]): { f
 };
 
 /** The bus of a back-test: every event goes straight to the steps that read its topic. */
-const routeTo = (
-  run: BacktestRun,
-  clock: { now: number },
-  entries: readonly LogEntry[],
-  onResult: (result: AnalysisFinished["data"]) => void,
-): Emit => {
+const routeTo = (run: BacktestRun, clock: { now: number }, ask: Ask, onResult: BacktestPorts["onResult"]): Emit => {
   const { storage } = run;
-  const source = ok({ ask: openMemory(entries).ask });
+  const source = ok({ ask });
   const now = () => clock.now;
   const analyses = registry("analysis", analysisPlugins);
   const ruleKinds = registry("rule kind", ruleKindPlugins);
