@@ -3,7 +3,8 @@
 import type { AlertUpdated, AnalysisFinished } from "@logwatch/events";
 import type { Emit, Keyed } from "../lib/emit.ts";
 import type { RuleKind } from "../rule-kinds/rule-kind.ts";
-import type { FindingRecord, FindingStore, SuppressReason } from "../storage/notifications.ts";
+import type { FindingRecord, FindingStore } from "../storage/findings.ts";
+import type { SuppressReason } from "../storage/notifications.ts";
 import type { AlertEvent, RuleCommit, RuleState, RuleStateStore } from "../storage/rule-states.ts";
 import type { Evaluation } from "./conclude-evaluation.ts";
 import { evaluateRule } from "./evaluate-rule.ts";

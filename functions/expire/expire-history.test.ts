@@ -1,25 +1,54 @@
-// Expire: history is thinned in bounded batches, and one run ends.
+// Expire: every kind of history is thinned in bounded batches, and one run ends.
 import { expect, test } from "vitest";
-import { expireHistory } from "./expire-history.ts";
+import { openMemoryStorage } from "../storage/open-storage.ts";
+import { type ExpirePorts, expireHistory } from "./expire-history.ts";
 
-const storeOf = (rows: number) => {
+const day = 86_400_000;
+const now = Date.UTC(2026, 10, 25, 13);
+
+/** Stores that say how much there is to do and note each call's bound. */
+const portsOf = (rows: number) => {
   const calls: number[] = [];
-  const thin = async (_now: number, most: number) => {
+  const thin = async (_until: number, most: number) => {
     const taken = Math.min(rows, most);
     rows -= taken;
     calls.push(taken);
     return taken;
   };
-  return { measurements: { thin }, calls, now: () => 0 };
+  const none = async () => 0;
+  const ports: ExpirePorts = {
+    measurements: { thin },
+    findings: { sumDays: none },
+    notifications: { forget: none },
+    ruleStates: { forgetEvents: none },
+    now: () => now,
+  };
+  return { ports, calls };
 };
 
 test("goes on until nothing is left, a bounded batch at a time", async () => {
-  const store = storeOf(12_000);
-  expect(await expireHistory(store)).toBe(12_000);
-  expect(store.calls).toEqual([5000, 5000, 2000, 0]);
+  const { ports, calls } = portsOf(12_000);
+  expect(await expireHistory(ports)).toBe(12_000);
+  expect(calls).toEqual([5000, 5000, 2000, 0]);
 });
 
 test("one run never outlasts its Lambda: the next hour goes on", async () => {
-  const store = storeOf(1_000_000);
-  expect(await expireHistory(store, 3)).toBe(15_000);
+  const { ports } = portsOf(1_000_000);
+  expect(await expireHistory(ports, 3)).toBe(15_000);
+});
+
+test("reasons for silence become sums of days after a week, and the books stay balanced", async () => {
+  const storage = openMemoryStorage();
+  const rows = Array.from({ length: 100 }, (_, index) => ({
+    evaluationId: `rule@${index}`,
+    ruleId: "rule",
+    at: now - index * 0.5 * day,
+    reason: "not-due" as const,
+    count: 3,
+  }));
+  await storage.findings.record(rows);
+  // 100 rows, half a day apart: those of the last seven whole days and of today are young.
+  expect(await expireHistory({ ...storage, now: () => now })).toBe(100 - 16);
+  expect(await expireHistory({ ...storage, now: () => now })).toBe(0);
+  expect(await storage.findings.totals()).toEqual(new Map([["not-due", 300]]));
 });

@@ -1,18 +1,42 @@
 // Expire step, core. In: a tick, once an hour. Out: history thinned, in bounded batches, so that one run never outlasts its Lambda.
+// Measurements thin out by their own tiers; books become sums of days; what ended long ago goes.
+import type { FindingStore } from "../storage/findings.ts";
 import type { MeasurementStore } from "../storage/measurements.ts";
+import type { NotificationStore } from "../storage/notifications.ts";
+import type { RuleStateStore } from "../storage/rule-states.ts";
 
-export type ExpirePorts = { measurements: Pick<MeasurementStore, "thin">; now: () => number };
+export type ExpirePorts = {
+  measurements: Pick<MeasurementStore, "thin">;
+  findings: Pick<FindingStore, "sumDays">;
+  notifications: Pick<NotificationStore, "forget">;
+  ruleStates: Pick<RuleStateStore, "forgetEvents">;
+  now: () => number;
+};
 
+const dayMs = 86_400_000;
 /** Rows in one delete: small enough for a short transaction. */
 const batchRows = 5000;
+/** Reasons for silence are looked up by evaluation this long, and by day for ever. */
+const booksKeptMs = 7 * dayMs;
+/** Messages and timelines are kept 13 months, as long as the oldest measurements. */
+const alertsKeptMs = 396 * dayMs;
 
-/** How many rows went. Stops when nothing is left or after `maxBatches`; the next hour goes on. */
+/** How many rows went. Each kind stops when nothing is left or after `maxBatches`; the next hour goes on. */
 export const expireHistory = async (ports: ExpirePorts, maxBatches = 100): Promise<number> => {
+  const now = ports.now();
+  const booksUntil = Math.floor((now - booksKeptMs) / dayMs) * dayMs;
+  const kinds: (() => Promise<number>)[] = [
+    () => ports.measurements.thin(now, batchRows),
+    () => ports.findings.sumDays(booksUntil, batchRows),
+    () => ports.notifications.forget(now - alertsKeptMs, batchRows),
+    () => ports.ruleStates.forgetEvents(now - alertsKeptMs, batchRows),
+  ];
   let total = 0;
-  for (let batch = 0; batch < maxBatches; batch += 1) {
-    const rows = await ports.measurements.thin(ports.now(), batchRows);
-    total += rows;
-    if (rows === 0) break;
+  for (const thin of kinds) {
+    for (let batch = 0, rows = 1; rows > 0 && batch < maxBatches; batch += 1) {
+      rows = await thin();
+      total += rows;
+    }
   }
   return total;
 };

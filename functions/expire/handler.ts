@@ -3,7 +3,11 @@ import type { Log } from "../lib/log.ts";
 import type { Storage } from "../storage/storage.ts";
 import { expireHistory } from "./expire-history.ts";
 
-type Outside = { storage: Pick<Storage, "measurements">; now: () => number; log: Log };
+type Outside = {
+  storage: Pick<Storage, "measurements" | "findings" | "notifications" | "ruleStates">;
+  now: () => number;
+  log: Log;
+};
 
 export const expireHandler =
   ({ storage, now, log }: Outside) =>

@@ -1,5 +1,5 @@
 // The books: every finding ends as sent, pending or suppressed with a reason (DESIGN §5.10). Pure.
-import type { NotificationRecord, SuppressReason } from "../storage/notifications.ts";
+import { type NotificationRecord, type SuppressReason, suppressReasons } from "../storage/notifications.ts";
 
 /** Counts of findings (verdicts of one label set in one window). */
 export type Books = {
@@ -19,7 +19,7 @@ export const balanceBooks = (
 ): Books => {
   const books: Books = { findings: 0, sent: 0, pending: 0, suppressed: {} };
   const suppress = (reason: string, count: number) => {
-    const known = reasons.find((one) => one === reason) ?? "failed";
+    const known = suppressReasons.find((one) => one === reason) ?? "failed";
     books.suppressed[known] = (books.suppressed[known] ?? 0) + count;
   };
   for (const [reason, count] of untold) suppress(reason, count);
@@ -33,20 +33,6 @@ export const balanceBooks = (
   books.findings = books.sent + books.pending + Object.values(books.suppressed).reduce((sum, count) => sum + count, 0);
   return books;
 };
-
-const reasons: readonly SuppressReason[] = [
-  "below-threshold",
-  "pending",
-  "silenced",
-  "not-due",
-  "acknowledged",
-  "capped",
-  "rate-limited",
-  "flapping",
-  "no-destination",
-  "resolved-not-wanted",
-  "failed",
-];
 
 const groupBy = <Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> => {
   const groups = new Map<string, Item[]>();

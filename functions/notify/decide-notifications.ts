@@ -4,7 +4,8 @@ import type { AlertUpdate, AlertUpdated, Message, NotificationRequested } from "
 import type { Emit, Keyed } from "../lib/emit.ts";
 import { digest } from "../lib/labels.ts";
 import type { ConfigurationStore, DestinationRecord } from "../storage/configuration.ts";
-import type { FindingRecord, FindingStore, NotificationRecord, NotificationStore } from "../storage/notifications.ts";
+import type { FindingRecord, FindingStore } from "../storage/findings.ts";
+import type { NotificationRecord, NotificationStore } from "../storage/notifications.ts";
 import { composeMessage } from "./compose-message.ts";
 
 export type NotifyPorts = {

@@ -1,4 +1,4 @@
-// What every notification and finding store promises: owed once, sent once, and books that balance.
+// What every notification store promises: owed once, sent once.
 import { expect, test } from "vitest";
 import type { NotificationRecord, Settlement } from "./notifications.ts";
 import { notification, type OpenStorage } from "./suite-samples.ts";
@@ -96,25 +96,15 @@ export const notificationsSuite = (open: OpenStorage): void => {
     expect((await notifications.countSince([], 0)).size).toBe(0);
   });
 
-  test("findings are booked once for each evaluation and reason", async () => {
-    const { findings } = await open();
-    const record = (evaluationId: string, reason: "silenced" | "pending", count: number) => ({
-      evaluationId,
-      ruleId: "r",
-      at: 1000,
-      reason,
-      count,
-    });
-    expect(await findings.totals()).toEqual(new Map());
-    const batch = [record("e1", "silenced", 2), record("e1", "pending", 5), record("e2", "silenced", 3)];
-    for (let time = 0; time < 2; time += 1) await findings.record(batch);
-    await findings.record([record("e2", "silenced", 4)]);
-    await findings.record([]);
-    expect(await findings.totals()).toEqual(
-      new Map([
-        ["silenced", 6],
-        ["pending", 5],
-      ]),
-    );
+  test("what ended long ago is forgotten, a bounded number at a time; what is owed never is", async () => {
+    const { notifications } = await open();
+    await notifications.owe([
+      notification("old", { createdAt: 1000, state: "sent" }),
+      notification("older", { createdAt: 500, state: "failed" }),
+      notification("owed", { createdAt: 100 }),
+      notification("new", { createdAt: 9000, state: "sent" }),
+    ]);
+    expect([await notifications.forget(5000, 1), await notifications.forget(5000, 9)]).toEqual([1, 1]);
+    expect(ids(await notifications.list(10))).toEqual(["new", "owed"]);
   });
 };

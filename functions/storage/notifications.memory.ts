@@ -1,11 +1,5 @@
-// Notifications and findings in memory.
-import type {
-  FindingRecord,
-  FindingStore,
-  NotificationRecord,
-  NotificationStore,
-  SuppressReason,
-} from "./notifications.ts";
+// Notifications in memory.
+import type { NotificationRecord, NotificationStore } from "./notifications.ts";
 
 export const memoryNotifications = (): NotificationStore => {
   const byId = new Map<string, NotificationRecord>();
@@ -53,19 +47,10 @@ export const memoryNotifications = (): NotificationStore => {
       }
       return counts;
     },
-  };
-};
-
-export const memoryFindings = (): FindingStore => {
-  const records = new Map<string, FindingRecord>();
-  return {
-    record: async (findings) => {
-      for (const one of findings) records.set(`${one.evaluationId} ${one.reason}`, { ...one });
-    },
-    totals: async () => {
-      const totals = new Map<SuppressReason, number>();
-      for (const one of records.values()) totals.set(one.reason, (totals.get(one.reason) ?? 0) + one.count);
-      return totals;
+    forget: async (before, limit) => {
+      const gone = [...byId.values()].filter((one) => one.state !== "owed" && one.createdAt < before).slice(0, limit);
+      for (const { notificationId } of gone) byId.delete(notificationId);
+      return gone.length;
     },
   };
 };

@@ -1,12 +1,11 @@
-// Notifications and findings in SQL. What is owed is written before it is sent; what was sent never changes again.
+// Notifications in SQL. What is owed is written before it is sent; what has ended never changes again.
 import { message } from "@logwatch/events";
 import * as z from "zod";
 import type { Db, Row, SqlValue } from "./db.ts";
 import { inList, maxListed, slices } from "./in-list.ts";
 import { jsonColumn } from "./json-column.ts";
-import type { FindingStore, NotificationRecord, NotificationStore } from "./notifications.ts";
+import type { NotificationRecord, NotificationStore } from "./notifications.ts";
 import { readPages } from "./read-pages.ts";
-import { replaceRows } from "./replace-rows.ts";
 
 const columns = [
   "id",
@@ -108,23 +107,16 @@ export const sqlNotifications = (db: Db): NotificationStore => {
       }
       return counts;
     },
+    forget: async (before, limit) => {
+      const { changed } = await db.execute(
+        `DELETE FROM notifications WHERE id IN (SELECT id FROM
+          (SELECT id FROM notifications WHERE created_at < :before AND state <> 'owed' ORDER BY created_at LIMIT :limit) d)`,
+        { before, limit },
+      );
+      return changed;
+    },
   };
 };
-
-export const sqlFindings = (db: Db): FindingStore => ({
-  record: (findings) =>
-    replaceRows(
-      db,
-      "findings",
-      ["evaluation_id", "reason", "rule_id", "found_at", "found"],
-      findings.map((one) => [one.evaluationId, one.reason, one.ruleId, one.at, one.count]),
-    ),
-  totals: async () => {
-    const { rows } = await db.execute("SELECT reason, SUM(found) AS total FROM findings GROUP BY reason");
-    // Sums come as text from MySQL.
-    return new Map(rows.map((row) => [String(row.reason), Number(row.total)]));
-  },
-});
 
 const recordRow = z.object({
   id: z.string(),

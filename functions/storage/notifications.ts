@@ -2,18 +2,20 @@
 import type { Notification } from "@logwatch/events";
 
 /** Why a finding was not told (DESIGN §5.10). */
-export type SuppressReason =
-  | "below-threshold"
-  | "pending"
-  | "silenced"
-  | "not-due"
-  | "acknowledged"
-  | "capped"
-  | "rate-limited"
-  | "flapping"
-  | "no-destination"
-  | "resolved-not-wanted"
-  | "failed";
+export const suppressReasons = [
+  "below-threshold",
+  "pending",
+  "silenced",
+  "not-due",
+  "acknowledged",
+  "capped",
+  "rate-limited",
+  "flapping",
+  "no-destination",
+  "resolved-not-wanted",
+  "failed",
+] as const;
+export type SuppressReason = (typeof suppressReasons)[number];
 
 export type NotificationRecord = Notification & {
   jobId: string;
@@ -48,14 +50,6 @@ export type NotificationStore = {
   list: (limit: number) => Promise<NotificationRecord[]>;
   /** How many were created for each destination since then, suppressed ones not counted. */
   countSince: (destinationIds: readonly string[], since: number) => Promise<Map<string, number>>;
-};
-
-/** The books of one evaluation: how many findings ended before a message was made, per reason. */
-export type FindingRecord = { evaluationId: string; ruleId: string; at: number; reason: SuppressReason; count: number };
-
-export type FindingStore = {
-  /** Upserts by (evaluation, reason): repeating changes nothing. */
-  record: (findings: readonly FindingRecord[]) => Promise<void>;
-  /** Totals per reason. */
-  totals: () => Promise<Map<string, number>>;
+  /** Deletes at most `limit` that ended and were created before then. How many went. */
+  forget: (before: number, limit: number) => Promise<number>;
 };

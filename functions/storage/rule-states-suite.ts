@@ -122,10 +122,13 @@ export const ruleStatesSuite = (open: OpenStorage): void => {
       commit("r1", 3000, { events: [alertEvent("r1", 1000), alertEvent("r1", 3000)] }),
       commit("r3", 2000, { events: [alertEvent("r3", 2000, { jobId: "b", value: null })] }),
     ]);
-    const at = async (query: { ruleId?: string; limit: number }) =>
+    const at = async (query: { ruleId?: string; since?: number; limit: number }) =>
       (await ruleStates.events(query)).map((one) => one.at);
     expect(await at({ limit: 10 })).toEqual([3000, 2000, 1000]);
     expect(await at({ ruleId: "r1", limit: 10 })).toEqual([3000, 1000]);
     expect(await at({ limit: 2 })).toEqual([3000, 2000]);
+    expect(await at({ ruleId: "r1", since: 2000, limit: 10 })).toEqual([3000]);
+    expect([await ruleStates.forgetEvents(3000, 1), await ruleStates.forgetEvents(3000, 9)]).toEqual([1, 1]);
+    expect(await at({ limit: 10 })).toEqual([3000]);
   });
 };

@@ -40,6 +40,11 @@ export const memoryRuleStates = (tables: MemoryTables = openTables()): RuleState
         .sort(([leftId, left], [rightId, right]) => right.at - left.at || (leftId < rightId ? 1 : -1))
         .slice(0, limit)
         .map(([, event]) => ({ ...event })),
+    forgetEvents: async (before, limit) => {
+      const gone = [...events].filter(([, event]) => event.at < before).slice(0, limit);
+      for (const [id] of gone) events.delete(id);
+      return gone.length;
+    },
   };
 };
 

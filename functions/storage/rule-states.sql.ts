@@ -31,6 +31,14 @@ export const sqlRuleStates = (db: Db): RuleStateStore => ({
     });
     return rows.map((row) => eventOf(String(row.body)));
   },
+  forgetEvents: async (before, limit) => {
+    const { changed } = await db.execute(
+      `DELETE FROM alert_events WHERE id IN (SELECT id FROM
+        (SELECT id FROM alert_events WHERE happened_at < :before ORDER BY happened_at LIMIT :limit) d)`,
+      { before, limit },
+    );
+    return changed;
+  },
 });
 
 /** Halves the batch when its states are more than one response holds; a single job's series are then read page by page. */

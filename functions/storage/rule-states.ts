@@ -97,4 +97,6 @@ export type RuleStateStore = {
   commit: (commits: readonly RuleCommit[]) => Promise<void>;
   /** Alerts' timelines, newest first; of windows that end at `since` or later. */
   events: (query: { ruleId?: string; since?: number; limit: number }) => Promise<AlertEvent[]>;
+  /** Deletes at most `limit` lines of timelines that happened before then. How many went. */
+  forgetEvents: (before: number, limit: number) => Promise<number>;
 };

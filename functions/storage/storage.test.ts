@@ -3,6 +3,7 @@ import { afterEach, describe } from "vitest";
 import { createStorageOpener } from "../../simulators/cloud/aurora/test-storage.ts";
 import { configurationSuite } from "./configuration-suite.ts";
 import { coverageSuite } from "./coverage-suite.ts";
+import { findingsSuite } from "./findings-suite.ts";
 import { jobsSuite } from "./jobs-suite.ts";
 import { measurementsSuite } from "./measurements-suite.ts";
 import { notificationsSuite } from "./notifications-suite.ts";
@@ -25,6 +26,7 @@ describe.each(kinds)("%s", (_, open) => {
   describe("measurements", () => measurementsSuite(open));
   describe("rule states", () => ruleStatesSuite(open));
   describe("notifications", () => notificationsSuite(open));
+  describe("findings", () => findingsSuite(open));
   describe("snapshots", () => snapshotsSuite(open));
   describe("configuration", () => configurationSuite(open));
 });

@@ -76,6 +76,7 @@ const told = [
   `CREATE TABLE findings (
     evaluation_id VARCHAR(320) NOT NULL, reason VARCHAR(50) NOT NULL, rule_id VARCHAR(255) NOT NULL,
     found_at BIGINT NOT NULL, found BIGINT NOT NULL, PRIMARY KEY (evaluation_id, reason))`,
+  "CREATE INDEX findings_by_time ON findings (found_at)",
 ];
 
 export const watching = {
