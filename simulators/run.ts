@@ -43,7 +43,7 @@ const main = async (): Promise<void> => {
 /** One clear sentence, whatever went wrong. */
 const end = (error: unknown): void => {
   const text = error instanceof Error ? error.message : String(error);
-  const isFull = /SQLITE_FULL|ENOSPC|disk is full/i.test(text);
+  const isFull = /SQLITE_FULL|ENOSPC|is full|no room left/i.test(text);
   console.error(isFull ? `The disk is full: ${text}. Make room, or choose another folder with --data.` : text);
   process.exit(1);
 };
