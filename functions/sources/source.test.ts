@@ -30,7 +30,10 @@ for (const version of ["7.0.1", "6.1.4"]) {
   sourceSuite(`Graylog ${version} as its stand-in speaks`, async (log) => {
     const server = await startStandIn(version);
     const settings = { url: server.url, username: "admin", password: "admin-password" };
-    return { source: await loadGraylog(log, `http://127.0.0.1:${server.gelf.http}/gelf`, settings), close: server.close };
+    return {
+      source: await loadGraylog(log, `http://127.0.0.1:${server.gelf.http}/gelf`, settings),
+      close: server.close,
+    };
   });
 }
 

@@ -50,51 +50,29 @@ const recordRow = z.tuple([z.number(), z.number(), bytes, bytes, z.string().null
 export const openRecordFile = (file: string): RecordFile => {
   const db = new Database(file);
   db.exec(schema);
+  return { ...recordsIn(db), ...partitionsIn(db), ...offsetsIn(db), close: () => void db.close() };
+};
+
+const recordsIn = (db: Database.Database): Pick<RecordFile, "append" | "read" | "forget"> => {
   const insert = db.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)");
   const select = db
     .prepare(
       "SELECT offset, at, key, value, headers FROM records WHERE partition_id = ? AND offset >= ? ORDER BY offset LIMIT ?",
     )
     .raw();
-  const commit = db.prepare(`INSERT INTO group_offsets VALUES (?, ?, ?, ?) ON CONFLICT (group_name, partition_id)
-    DO UPDATE SET next_offset = MAX(next_offset, excluded.next_offset), at = excluded.at`);
-  const first = db.prepare("SELECT MIN(offset) AS edge FROM records WHERE partition_id = ?");
-  const last = db.prepare("SELECT MAX(offset) AS edge FROM records WHERE partition_id = ?");
-  const edge = (statement: typeof first, id: number) => edgeRow.parse(statement.get(id)).edge;
-  const stateOf = (raw: unknown): PartitionState => {
-    const one = partitionRow.parse(raw);
-    return { ...one, start: edge(first, one.id) ?? 0, end: (edge(last, one.id) ?? -1) + 1 };
-  };
   const firstYoung = db.prepare(
     "SELECT MIN(offset) AS edge FROM records WHERE partition_id = ? AND offset < ? AND at >= ?",
   );
   const forget = db.prepare("DELETE FROM records WHERE partition_id = ? AND offset < ?");
-  const addPartition = db.prepare("INSERT INTO partitions (topic, number) VALUES (?, ?) RETURNING id, topic, number");
   return {
-    partitions: () => db.prepare("SELECT id, topic, number FROM partitions ORDER BY id").all().map(stateOf),
-    groupOffsets: () => db.prepare("SELECT * FROM group_offsets").all().map(groupOffsetOf),
-    addPartitions: db.transaction((topic: string, from: number, to: number) => {
-      const added: PartitionState[] = [];
-      for (let number = from; number < to; number += 1) added.push(stateOf(addPartition.get(topic, number)));
-      return added;
-    }),
     append: db.transaction((records: readonly { partitionId: number; record: KafkaRecord }[]) => {
       for (const { partitionId, record } of records) {
         const { offset, at, key, value, headers } = record;
-        insert.run(
-          partitionId,
-          offset,
-          at,
-          key,
-          value,
-          Object.keys(headers).length > 0 ? JSON.stringify(headers) : null,
-        );
+        const text = Object.keys(headers).length > 0 ? JSON.stringify(headers) : null;
+        insert.run(partitionId, offset, at, key, value, text);
       }
     }),
     read: (partition, from, limit) => select.all(partition.id, from, limit).map((raw) => recordOf(partition, raw)),
-    commit: ({ group, partitionId, next, at }) => {
-      commit.run(group, partitionId, next, at);
-    },
     forget: ({ id, start }, below, before, limit) => {
       const bound = Math.min(below, start + limit);
       // Only a prefix goes, whatever the clock did between two records: a log has no holes.
@@ -102,8 +80,35 @@ export const openRecordFile = (file: string): RecordFile => {
       if (kept > start) forget.run(id, kept);
       return Math.max(start, kept);
     },
-    close: () => {
-      db.close();
+  };
+};
+
+const partitionsIn = (db: Database.Database): Pick<RecordFile, "partitions" | "addPartitions"> => {
+  const first = db.prepare("SELECT MIN(offset) AS edge FROM records WHERE partition_id = ?");
+  const last = db.prepare("SELECT MAX(offset) AS edge FROM records WHERE partition_id = ?");
+  const edge = (statement: typeof first, id: number) => edgeRow.parse(statement.get(id)).edge;
+  const stateOf = (raw: unknown): PartitionState => {
+    const one = partitionRow.parse(raw);
+    return { ...one, start: edge(first, one.id) ?? 0, end: (edge(last, one.id) ?? -1) + 1 };
+  };
+  const add = db.prepare("INSERT INTO partitions (topic, number) VALUES (?, ?) RETURNING id, topic, number");
+  return {
+    partitions: () => db.prepare("SELECT id, topic, number FROM partitions ORDER BY id").all().map(stateOf),
+    addPartitions: db.transaction((topic: string, from: number, to: number) => {
+      const added: PartitionState[] = [];
+      for (let number = from; number < to; number += 1) added.push(stateOf(add.get(topic, number)));
+      return added;
+    }),
+  };
+};
+
+const offsetsIn = (db: Database.Database): Pick<RecordFile, "groupOffsets" | "commit"> => {
+  const commit = db.prepare(`INSERT INTO group_offsets VALUES (?, ?, ?, ?) ON CONFLICT (group_name, partition_id)
+    DO UPDATE SET next_offset = MAX(next_offset, excluded.next_offset), at = excluded.at`);
+  return {
+    groupOffsets: () => db.prepare("SELECT * FROM group_offsets").all().map(groupOffsetOf),
+    commit: ({ group, partitionId, next, at }) => {
+      commit.run(group, partitionId, next, at);
     },
   };
 };
