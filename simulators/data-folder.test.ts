@@ -58,6 +58,8 @@ test("a folder that cannot be written says so in one sentence", () => {
   expect(() => openDataFolder(join(file, "data"), false)).toThrow(/ENOTDIR|EEXIST/);
 });
 
+const mailbox = { flag: "mailbox-port", what: "the mailbox" };
+
 const occupy = async (): Promise<number> => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -69,15 +71,15 @@ const occupy = async (): Promise<number> => {
 test("a default port that is taken moves to the next free one, said aloud; a wish that is taken is refused", async () => {
   const taken = await occupy();
   const said: string[] = [];
-  const port = await choosePort("mailbox-port", taken, false, new Set(), (text) => void said.push(text));
+  const port = await choosePort(mailbox, taken, false, new Set(), (text) => void said.push(text));
   expect(port).toBeGreaterThan(taken);
-  expect(said).toEqual([`Port ${taken} is taken; mailbox-port listens on ${port} instead.`]);
-  const wish = choosePort("mailbox-port", taken, true, new Set(), () => undefined);
+  expect(said).toEqual([`Port ${taken} is taken; the mailbox listens on ${port} instead.`]);
+  const wish = choosePort(mailbox, taken, true, new Set(), () => undefined);
   await expect(wish).rejects.toThrow(`Port ${taken} is taken`);
 });
 
 test("0 leaves the choice to the server; a port given to another part of the stack is not given twice", async () => {
-  expect(await choosePort("port", 0, true, new Set(), () => undefined)).toBe(0);
+  expect(await choosePort(mailbox, 0, true, new Set(), () => undefined)).toBe(0);
   const free = (await occupy()) + 1;
-  expect(await choosePort("port", free, false, new Set([free]), () => undefined)).not.toBe(free);
+  expect(await choosePort(mailbox, free, false, new Set([free]), () => undefined)).not.toBe(free);
 });

@@ -17,7 +17,7 @@ const maxTries = 50;
  * @throws one clear sentence when the user named a port and it is taken.
  */
 export const choosePort = async (
-  what: string,
+  { flag, what }: { flag: string; what: string },
   wanted: number,
   isExplicit: boolean,
   taken: ReadonlySet<number>,
@@ -31,7 +31,7 @@ export const choosePort = async (
     }
     if (isExplicit)
       throw new Error(
-        `Port ${wanted} is taken, so ${what} cannot listen there. Choose another with --${what}, or 0 for any free one.`,
+        `Port ${wanted} is taken, so ${what} cannot listen there. Choose another with --${flag}, or 0 for any free one.`,
       );
   }
   throw new Error(`No free port for ${what} from ${wanted} to ${wanted + maxTries}.`);

@@ -183,7 +183,7 @@ test("a port that was asked for and is taken: one clear sentence and a non-zero 
   const started = start("--mailbox-port", port, "--data", folder());
   expect(await started.ended).toBe(1);
   expect(started.output.stderr.trim()).toBe(
-    `Port ${port} is taken, so mailbox-port cannot listen there. Choose another with --mailbox-port, or 0 for any free one.`,
+    `Port ${port} is taken, so the mailbox cannot listen there. Choose another with --mailbox-port, or 0 for any free one.`,
   );
 }, 30_000);
 

@@ -81,16 +81,16 @@ export const startStack = async (
 
 const choosePorts = async (options: StartOptions, say: (text: string) => void) => {
   const taken = new Set<number>();
-  const choose = async (name: "port" | "graylog-port" | "gelf-port" | "mailbox-port") => {
-    const port = await choosePort(name, options[name], options.explicit.has(name), taken, say);
+  const choose = async (flag: "port" | "graylog-port" | "gelf-port" | "mailbox-port", what: string) => {
+    const port = await choosePort({ flag, what }, options[flag], options.explicit.has(flag), taken, say);
     taken.add(port);
     return port;
   };
   return {
-    page: await choose("port"),
-    graylog: await choose("graylog-port"),
-    gelf: await choose("gelf-port"),
-    mailbox: await choose("mailbox-port"),
+    page: await choose("port", "the status page"),
+    graylog: await choose("graylog-port", "the log store"),
+    gelf: await choose("gelf-port", "GELF"),
+    mailbox: await choose("mailbox-port", "the mailbox"),
   };
 };
 
