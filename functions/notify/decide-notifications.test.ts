@@ -126,6 +126,28 @@ test("a bad rule floods nobody: above the hourly limit messages are suppressed w
   });
 });
 
+test("an update that comes again beside a new one takes no share of the hourly limit", async () => {
+  const { notify, storage } = await open(configured({ destinations: [destination("mail", { maxPerHour: 2 })] }));
+  await notify(update({ evaluationId: "rule@1.0" }));
+  await notify(update({ evaluationId: "rule@1.0" }), update({ evaluationId: "rule@2.0" }));
+  expect((await storage.notifications.list(10)).map(({ state }) => state)).toEqual(["owed", "owed"]);
+  await notify(update({ evaluationId: "rule@3.0" }), update({ evaluationId: "rule@3.0" }));
+  expect((await storage.notifications.list(10)).map(({ state }) => state).sort()).toEqual([
+    "owed",
+    "owed",
+    "suppressed",
+  ]);
+});
+
+test("an update that comes again when its destination is gone is in the books once", async () => {
+  const { notify, storage } = await open();
+  await notify(update());
+  await storage.configuration.apply("test", configured({ destinations: [] }));
+  await notify(update());
+  const books = balanceBooks(await storage.findings.totals(), await storage.notifications.list(10));
+  expect(books).toEqual({ findings: 1, sent: 0, pending: 1, suppressed: {} });
+});
+
 test("one message carries all label sets that changed; above the cap, that many and the count", () => {
   const changes = Array.from({ length: 12 }, (_, index) => change(`u${index}`));
   const message = composeMessage(update({ changes }).data);

@@ -10,7 +10,7 @@ import { composeMessage } from "./compose-message.ts";
 
 export type NotifyPorts = {
   configuration: Pick<ConfigurationStore, "destinations">;
-  notifications: Pick<NotificationStore, "owe" | "countSince">;
+  notifications: Pick<NotificationStore, "owe" | "countSince" | "find">;
   findings: Pick<FindingStore, "record">;
   emit: Emit;
   now: () => number;
@@ -28,32 +28,32 @@ export const notificationIdOf = (evaluationId: string, destinationId: string): s
 export const decideNotifications = async (events: AlertUpdated[], ports: NotifyPorts): Promise<void> => {
   const ids = [...new Set(events.flatMap((event) => event.data.destinationIds))];
   const now = ports.now();
-  const [found, sentLastHour] =
-    ids.length === 0
-      ? ([[], new Map<string, number>()] as const)
-      : await Promise.all([ports.configuration.destinations(ids), ports.notifications.countSince(ids, now - hourMs)]);
+  const [found, sentLastHour, decided] = await Promise.all([
+    ids.length === 0 ? [] : ports.configuration.destinations(ids),
+    ids.length === 0 ? new Map<string, number>() : ports.notifications.countSince(ids, now - hourMs),
+    ports.notifications.find(idsOf(events)),
+  ]);
   const destinations = new Map(found.map((destination) => [destination.id, destination]));
   const records: NotificationRecord[] = [];
   const untold: FindingRecord[] = [];
   const quota = new Map(sentLastHour);
+  // What comes again was counted when it was first decided: counted twice, it would take the place of a message nobody heard.
+  const counted = new Set(decided.map((record) => record.notificationId));
+  const owedBefore = new Set(decided.map((record) => record.evaluationId));
   for (const { data: update } of events) {
     const hearers = update.destinationIds
       .flatMap((id) => destinations.get(id) ?? [])
       .filter((destination) => destination.enabled);
-    if (hearers.length === 0)
-      untold.push({
-        evaluationId: update.evaluationId,
-        ruleId: update.ruleId,
-        at: update.window.to,
-        reason: "no-destination",
-        count: update.changes.length,
-      });
+    // Whoever was to hear it may be gone by the time it comes again; it was decided all the same.
+    if (hearers.length === 0 && !owedBefore.has(update.evaluationId)) untold.push(untoldOf(update));
     const message = composeMessage(update, ports.linksFor(update));
     for (const destination of hearers) {
       const count = quota.get(destination.id) ?? 0;
       const isLimited = count >= destination.maxPerHour;
-      if (!isLimited) quota.set(destination.id, count + 1);
-      records.push(recordOf(update, destination, message, isLimited, now));
+      const record = recordOf(update, destination, message, isLimited, now);
+      if (!isLimited && !counted.has(record.notificationId)) quota.set(destination.id, count + 1);
+      counted.add(record.notificationId);
+      records.push(record);
     }
   }
   if (untold.length > 0) await ports.findings.record(untold);
@@ -64,6 +64,17 @@ export const decideNotifications = async (events: AlertUpdated[], ports: NotifyP
     stored.filter((record) => record.state === "owed").map((record) => request(record, now)),
   );
 };
+
+const idsOf = (events: readonly AlertUpdated[]): string[] =>
+  events.flatMap(({ data }) => data.destinationIds.map((id) => notificationIdOf(data.evaluationId, id)));
+
+const untoldOf = (update: AlertUpdate): FindingRecord => ({
+  evaluationId: update.evaluationId,
+  ruleId: update.ruleId,
+  at: update.window.to,
+  reason: "no-destination",
+  count: update.changes.length,
+});
 
 const recordOf = (
   update: AlertUpdate,
