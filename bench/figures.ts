@@ -12,4 +12,8 @@ export const figureOf = (rounds: readonly number[]): Figure => {
 
 export const writeFigure = ({ min, median, max }: Figure): string => `${whole(median)} (${whole(min)}–${whole(max)})`;
 
+/** Of sorted values: the least that at least `percent` of a hundred do not exceed. */
+export const percentile = (sorted: readonly number[], percent: number): number =>
+  sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)] ?? 0;
+
 const whole = (value: number): string => Math.round(value).toLocaleString("en");

@@ -1,11 +1,13 @@
 // `npm run bench -- NAME`: runs one benchmark and prints its table. Figures are ratios against a peer in the same run, with their spread.
 import { evaluations } from "./evaluations.ts";
+import { latency } from "./latency.ts";
 
-const benchmarks: Record<string, (args: string[]) => Promise<void>> = { evaluations };
+const benchmarks: Record<string, (args: string[]) => Promise<void>> = { evaluations, latency };
 
-const usage = `Usage: npm run bench -- NAME [--seconds N] [--rounds N] [--json]
+const usage = `Usage: npm run bench -- NAME [flags]
 
-  evaluations   job evaluations per second and core, beside ElastAlert 2`;
+  evaluations   job evaluations per second and core, beside ElastAlert 2   --jobs N --seconds N --rounds N --json
+  latency       from a log written to its message in the mailbox           --logs N --json`;
 
 const main = async (): Promise<void> => {
   const [name = "", ...args] = process.argv.slice(2);
