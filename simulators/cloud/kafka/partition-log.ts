@@ -2,7 +2,7 @@
 import { type KafkaRecord, sizeBytesOf } from "./kafka-record.ts";
 import type { PartitionState } from "./record-file.ts";
 
-/** The newest records of a partition stay in memory: consumers that keep up, several of a topic, never read the disk. */
+/** The newest records of a partition stay in memory: consumers that keep up, several of a topic, never pay for a read of the file. */
 const maxTailRecords = 4000;
 const maxTailBytes = 2 * 1024 * 1024;
 
