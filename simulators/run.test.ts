@@ -180,7 +180,7 @@ test("a port that was asked for and is taken: one clear sentence and a non-zero 
   closing.push(() => server.close());
   const bound = server.address();
   const port = typeof bound === "object" && bound ? String(bound.port) : "";
-  const started = start("--mailbox-port", port, "--data", folder());
+  const started = start(...freePorts.slice(0, 6), "--mailbox-port", port, "--data", folder());
   expect(await started.ended).toBe(1);
   expect(started.output.stderr.trim()).toBe(
     `Port ${port} is taken, so the mailbox cannot listen there. Choose another with --mailbox-port, or 0 for any free one.`,

@@ -88,6 +88,13 @@ test.each([
   expect(handled).toBe(3);
 });
 
+test("a poison record's reason has the path and the rule, for a host in this process only", async () => {
+  const handler = kafkaHandler(alertUpdated, async () => undefined);
+  const answer = await handler(batchOf({ "t-0": [value.replace('"ruleId"', '"rulerId"')] }));
+  expect(answer.batchItemFailures[0]?.reason).toMatch(/expected string[\s\S]*data\.ruleId/);
+  expect(JSON.stringify(answer)).toBe('{"batchItemFailures":[{"itemIdentifier":{"partition":"t-0","offset":0}}]}');
+});
+
 test("extra fields of a newer release are tolerated", async () => {
   const handler = kafkaHandler(alertUpdated, async () => undefined);
   const newer = value.replace('"type":', '"schema":2,"type":');

@@ -3,9 +3,12 @@
 import type { MSKEvent, MSKRecord } from "aws-lambda";
 import * as z from "zod";
 
-/** AWS's partial batch response for Kafka; @types/aws-lambda does not have it. */
+/**
+ * AWS's partial batch response for Kafka; @types/aws-lambda does not have it. `reason` is ours and never leaves the process: it is
+ * not enumerable, so JSON knows nothing of it. A host in the same process puts it beside the dead letter.
+ */
 export type KafkaBatchResponse = {
-  batchItemFailures: { itemIdentifier: { partition: string; offset: number } }[];
+  batchItemFailures: { itemIdentifier: { partition: string; offset: number }; reason?: string }[];
 };
 export type KafkaHandler = (event: MSKEvent) => Promise<KafkaBatchResponse>;
 
@@ -30,7 +33,8 @@ const readBatch = <Event>(schema: z.ZodType<Event>, batch: MSKEvent): Read<Event
     for (const record of records) {
       const event = decodeRecord(schema, record);
       if (!event.success) {
-        read.failures.push({ itemIdentifier: { partition, offset: record.offset } });
+        const failure = { itemIdentifier: { partition, offset: record.offset } };
+        read.failures.push(Object.defineProperty(failure, "reason", { value: event.reason, enumerable: false }));
         break;
       }
       read.events.push(event.data);

@@ -138,3 +138,16 @@ test("a message whose request was lost is requested again, under its own id; wha
   ]);
   expect(await requestOwed(ports)).toBe(0);
 });
+
+test("a message that nobody delivers, its channel being gone, is failed after a day and requested no more", async () => {
+  const { storage, clock, ports, messages } = await openWorld();
+  await storage.notifications.owe([owed("orphan", { channel: "pager" })]);
+  for (let hour = 0; hour < 30; hour += 1) {
+    clock.now = start + hour * 60 * minute;
+    await requestOwed(ports);
+  }
+  expect(messages).toHaveLength(25);
+  expect((await storage.notifications.find(["orphan"])).map(({ state, reason }) => [state, reason])).toEqual([
+    ["failed", "undelivered: nobody delivered it for a day"],
+  ]);
+});

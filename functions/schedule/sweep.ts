@@ -19,6 +19,8 @@ const graceMs = 60_000;
 /** Most slots asked again in one sweep, so that a source that comes back is not drowned. */
 const maxSlots = 600;
 const maxNotifications = 200;
+/** `deliver` gives a message up after a day. One that is owed for longer has nobody who delivers it: its channel is gone. */
+const nobodyDeliversMs = 86_400_000 + 3_600_000;
 
 /** Asks failed slots again whose time has come. How many were asked. */
 export const retryFailedSlots = async (ports: SweepPorts): Promise<number> => {
@@ -46,12 +48,22 @@ export const retryFailedSlots = async (ports: SweepPorts): Promise<number> => {
   return asked.length;
 };
 
-/** Requests delivery again of what is still owed: its first request was lost, or its channel asked to wait. */
+/**
+ * Requests delivery again of what is still owed: its first request was lost, or its channel asked to wait. How many were requested.
+ * What nobody delivers ends as failed, so that it is seen and not requested for ever.
+ */
 export const requestOwed = async (ports: SweepPorts): Promise<number> => {
   const now = ports.now();
-  const owed = await ports.notifications.due(now, maxNotifications);
-  if (owed.length === 0) return 0;
-  await ports.notifications.settle(owed.map((one) => ({ ...one, nextAttemptAt: now + graceMs })));
+  const due = await ports.notifications.due(now, maxNotifications);
+  if (due.length === 0) return 0;
+  const owed = due.filter((one) => now - one.createdAt <= nobodyDeliversMs);
+  await ports.notifications.settle(
+    due.map((one) =>
+      now - one.createdAt <= nobodyDeliversMs
+        ? { ...one, nextAttemptAt: now + graceMs }
+        : { ...one, state: "failed", reason: "undelivered: nobody delivered it for a day", nextAttemptAt: 0 },
+    ),
+  );
   await ports.emit(
     "logwatch.notification.requested",
     owed.map(({ notificationId, destinationId, channel, evaluationId, ruleId, message }) => ({
