@@ -1,9 +1,10 @@
 // Opens the stand-ins of a local stack: the cloud's services and the log store, each on a loopback port, and the stores over them.
-import { openDataApi } from "../../functions/storage/data-api.ts";
+
 import { migrate } from "../../functions/storage/migrate.ts";
 import { openSqlStorage } from "../../functions/storage/open-storage.ts";
 import type { Storage } from "../../functions/storage/storage.ts";
 import { startAurora } from "../cloud/aurora/aurora.ts";
+import { openDatabaseAt } from "../cloud/aurora/open-database.ts";
 import { createFaults, type Faults } from "../cloud/faults.ts";
 import { startGraylog } from "../cloud/graylog/graylog.ts";
 import { type Kafka, openKafka } from "../cloud/kafka/kafka.ts";
@@ -52,13 +53,7 @@ export const openCloud = async (data: DataFolder, ports: CloudPorts, routes: Rou
       faults,
     });
     closing.push(graylog.close);
-    const db = openDataApi({
-      region: "us-east-1",
-      resourceArn: "arn:aws:rds:us-east-1:123456789012:cluster:logwatch",
-      secretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:logwatch",
-      database: "logwatch",
-      endpoint: aurora.url,
-    });
+    const db = openDatabaseAt(aurora.url);
     await migrate(db);
     return { faults, kafka, graylog, mailbox, storage: openSqlStorage(db, redis), close };
   } catch (error) {

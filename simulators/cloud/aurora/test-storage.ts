@@ -1,11 +1,12 @@
 // For tests: the SQL and Redis stores over the stand-ins, through the real clients, with every call counted.
-import { openDataApi } from "../../../functions/storage/data-api.ts";
+
 import { migrate } from "../../../functions/storage/migrate.ts";
 import { openSqlStorage } from "../../../functions/storage/open-storage.ts";
 import type { RetryLimits } from "../../../functions/storage/retry-call.ts";
 import { createFaults, type Faults } from "../faults.ts";
 import { openRedis } from "../redis.ts";
 import type { DatabaseLimits } from "./database.ts";
+import { openDatabaseAt } from "./open-database.ts";
 import { createOpener } from "./test-client.ts";
 
 /** How often the Data API was called. */
@@ -28,8 +29,7 @@ export const createStorageOpener = () => {
     const calls: Calls = { made: 0 };
     const faults = counted(createFaults(), calls);
     const { url } = await opener.open(opener.file(), over.limits, faults);
-    const target = { resourceArn: "arn:aws:rds:us-east-1:123456789012:cluster:a", secretArn: "arn:aws:s" };
-    const db = openDataApi({ region: "us-east-1", database: "logwatch", endpoint: url, retry: over.retry, ...target });
+    const db = openDatabaseAt(url, over.retry);
     return { db, faults, calls };
   };
   return {
