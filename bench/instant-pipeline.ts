@@ -16,10 +16,10 @@ import { notifyHandler } from "../functions/notify/handler.ts";
 import { runTick, tickLimits } from "../functions/schedule/tick.ts";
 import { snapshotHandler } from "../functions/snapshot/handler.ts";
 import type { Configuration } from "../functions/storage/configuration.ts";
-import { openDataApi } from "../functions/storage/data-api.ts";
 import { migrate } from "../functions/storage/migrate.ts";
 import { openSqlStorage } from "../functions/storage/open-storage.ts";
 import { startAurora } from "../simulators/cloud/aurora/aurora.ts";
+import { openDatabaseAt } from "../simulators/cloud/aurora/open-database.ts";
 import { createFaults } from "../simulators/cloud/faults.ts";
 import { openKafka } from "../simulators/cloud/kafka/kafka.ts";
 import { openRedis } from "../simulators/cloud/redis.ts";
@@ -38,13 +38,7 @@ export const openPipeline = async (folder: string, jobs: number): Promise<Pipeli
   const aurora = await startAurora({ port: 0, file: join(folder, "aurora.db"), faults });
   const kafka = openKafka({ file: join(folder, "kafka.db"), faults });
   const redis = openRedis(faults);
-  const db = openDataApi({
-    region: "us-east-1",
-    resourceArn: "arn:aws:rds:us-east-1:123456789012:cluster:bench",
-    secretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:bench",
-    database: "logwatch",
-    endpoint: aurora.url,
-  });
+  const db = openDatabaseAt(aurora.url);
   await migrate(db);
   const storage = openSqlStorage(db, redis);
   const clock = { now: 1_800_000_000_000 };
@@ -68,6 +62,7 @@ export const openPipeline = async (folder: string, jobs: number): Promise<Pipeli
       maxConcurrent: 8,
       timeoutMs: 10_000,
       latenessMs: 0,
+      searchLagMs: 0,
     }),
   );
   const mappings = connectSteps(kafka, {

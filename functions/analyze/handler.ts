@@ -23,6 +23,7 @@ export const analyzeHandler = ({ storage, emit, now, config }: Outside) => {
     maxConcurrent: config.LOGWATCH_MAX_QUESTIONS,
     timeoutMs: config.LOGWATCH_QUESTION_TIMEOUT,
     latenessMs: config.LOGWATCH_LATENESS,
+    searchLagMs: config.LOGWATCH_SEARCH_LAG,
   };
   return kafkaHandler(analysisRequested, (events) => runAnalyses(events, ports));
 };

@@ -1,5 +1,6 @@
 // Analyze step: which earlier slots have logs that arrived only after they were asked (DESIGN §5.5).
-// Each slot looks at what arrived during its own interval, shifted by the delay, and happened before it: looking tiles as slots do.
+// Each slot looks at what arrived during its own interval, shifted by the delay less the time that a log store takes until what it
+// received is found, and happened before it: looking tiles as slots do, and sees all that arrived.
 import type { AnalysisRequest, AnalysisRequested, Failure } from "@logwatch/events";
 import type { Keyed } from "../lib/emit.ts";
 import { ok, type Result } from "../lib/result.ts";
@@ -12,7 +13,7 @@ import type { AnalyzePorts } from "./run-analyses.ts";
  */
 export const lookForLateLogs = async (
   group: readonly AnalysisRequested[],
-  ports: Pick<AnalyzePorts, "openSource" | "findAnalysis" | "now" | "timeoutMs" | "latenessMs">,
+  ports: Pick<AnalyzePorts, "openSource" | "findAnalysis" | "now" | "timeoutMs" | "latenessMs" | "searchLagMs">,
 ): Promise<Result<Keyed<AnalysisRequested>[], Failure>> => {
   const looking = group.filter((request) => request.data.reason !== "late-logs" && request.data.reason !== "manual");
   const again: Keyed<AnalysisRequested>[] = [];
@@ -41,7 +42,7 @@ const byInterval = (requests: readonly AnalysisRequested[]): [AnalysisRequested,
 /** Starts of the `everyMs` buckets into which late logs fell, back to the first window of the oldest of these jobs. */
 const lateBuckets = async (
   alike: readonly [AnalysisRequested, ...AnalysisRequested[]],
-  ports: Pick<AnalyzePorts, "openSource" | "findAnalysis" | "timeoutMs" | "latenessMs">,
+  ports: Pick<AnalyzePorts, "openSource" | "findAnalysis" | "timeoutMs" | "latenessMs" | "searchLagMs">,
 ): Promise<Result<number[], Failure>> => {
   const request = alike[0].data;
   const { from, to } = request.window;
@@ -56,10 +57,12 @@ const lateBuckets = async (
   if (ports.latenessMs === 0 || !source.ok || !source.value.arrivals || !analysis) return ok([]);
   if (!analysis.params.safeParse(request.params).success) return ok([]);
   const own = analysis.question(request.params, request.window).filter ?? "";
+  // What arrived later than this may not be found yet, in the slot's own answer neither: the next look is for it.
+  const foundMs = Math.max(0, request.delayMs - ports.searchLagMs);
   const late = await source.value.arrivals(
     {
       filters: [request.filter, own].filter((clause) => clause !== ""),
-      received: { from: to - request.everyMs + request.delayMs, to: to + request.delayMs },
+      received: { from: to - request.everyMs + foundMs, to: to + foundMs },
       happened,
       everyMs: request.everyMs,
     },

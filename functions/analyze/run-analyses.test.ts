@@ -61,6 +61,7 @@ const run = async (requests: AnalysisRequested[], source: OpenSource, over: Part
     maxConcurrent: 4,
     timeoutMs: 5_000,
     latenessMs: 60 * minute,
+    searchLagMs: 0,
     ...over,
   });
   return { finished, again };
@@ -163,6 +164,29 @@ test("looking for late logs tiles: each arrival is found by exactly one slot", a
   }
   // Arrivals from 5:00 to 8:00 fall into the looks of the slots that end at 5:00, 6:00, 7:00 and 8:00, shifted by the delay.
   expect(found).toBe(4);
+});
+
+test("a log that no search found yet when its slot looked is found by the next look, however late it shows", async () => {
+  const log = memoryLog();
+  log.add([line(start + 30_000)], start + 3 * minute + 25_000);
+  // Found nine seconds after it was received: after the look of the slot that ends at 3:00, before that of the next.
+  const slots = [3, 4].map((slot) =>
+    request({ window: { from: start + (slot - 1) * minute, to: start + slot * minute }, delayMs: 30_000 }),
+  );
+  const found = await Promise.all(
+    slots.map(async (slot) => {
+      const source = openMemory(log, () => slot.data.window.to + slot.data.delayMs - 9_000);
+      return (await run([slot], source, { searchLagMs: 10_000 })).again.map(({ data }) => data.window.from - start);
+    }),
+  );
+  expect(found).toEqual([[], [0]]);
+});
+
+test("a job without a delay looks at its own interval, whatever the log store's lag", async () => {
+  const log = memoryLog();
+  log.add([line(start + 30_000)], start + 2.5 * minute);
+  const third = request({ window: { from: start + 2 * minute, to: start + 3 * minute } });
+  expect((await run([third], openMemory(log), { searchLagMs: 10_000 })).again).toHaveLength(1);
 });
 
 test("where windows overlap, every window that holds the late log is asked again", async () => {

@@ -27,6 +27,8 @@ export type AnalyzePorts = {
   timeoutMs: number;
   /** How far back late logs are looked for, ms; 0: never. */
   latenessMs: number;
+  /** How long a log store may take from receiving a message until a search finds it, ms. */
+  searchLagMs: number;
 };
 
 type Answered = Pick<AnalysisResult, "outcome" | "failure" | "measurements" | "views" | "examples" | "truncated">;

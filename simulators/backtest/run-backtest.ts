@@ -112,6 +112,7 @@ const routeTo = (run: BacktestRun, clock: { now: number }, ask: Ask, onResult: B
         timeoutMs: 600_000,
         // A file says when a line happened, not when it arrived.
         latenessMs: 0,
+        searchLagMs: 0,
       }),
     "logwatch.analysis.finished": async (events) => {
       for (const event of events) onResult(event.data);

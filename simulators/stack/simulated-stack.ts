@@ -19,12 +19,12 @@ import { requestOwed, retryFailedSlots } from "../../functions/schedule/sweep.ts
 import { runTick, tickLimits } from "../../functions/schedule/tick.ts";
 import { snapshotHandler } from "../../functions/snapshot/handler.ts";
 import type { OpenSource } from "../../functions/sources/source.ts";
-import { openDataApi } from "../../functions/storage/data-api.ts";
 import type { Db } from "../../functions/storage/db.ts";
 import { migrate } from "../../functions/storage/migrate.ts";
 import { openSqlStorage } from "../../functions/storage/open-storage.ts";
 import type { Storage } from "../../functions/storage/storage.ts";
 import { startAurora } from "../cloud/aurora/aurora.ts";
+import { openDatabaseAt } from "../cloud/aurora/open-database.ts";
 import { createFaults, type Faults } from "../cloud/faults.ts";
 import { type Kafka, openKafka } from "../cloud/kafka/kafka.ts";
 import { openRedis } from "../cloud/redis.ts";
@@ -153,7 +153,8 @@ const stepHandlers = (world: World, storage: Storage, kafka: Kafka, life: Mortal
       findAnalysis: registry("analysis", analysisPlugins).find,
       maxConcurrent: 4,
       timeoutMs: 10_000,
-      latenessMs: 3_600_000,
+      latenessMs: config.LOGWATCH_LATENESS,
+      searchLagMs: config.LOGWATCH_SEARCH_LAG,
     }),
   );
   const deliver = channelIds.map((id) => [id, passing(deliverHandler(listChannel(id, world, life), outside))]);
@@ -206,13 +207,7 @@ export const sqlStores =
   (file: string, faults: Faults = createFaults()): OpenStorage =>
   async (life) => {
     const aurora = await startAurora({ port: 0, file, faults });
-    const db = openDataApi({
-      region: "us-east-1",
-      resourceArn: "arn:aws:rds:us-east-1:123456789012:cluster:logwatch",
-      secretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:logwatch",
-      database: "logwatch",
-      endpoint: aurora.url,
-    });
+    const db = openDatabaseAt(aurora.url);
     await migrate(db);
     return { storage: openSqlStorage(mortalDb(db, life), openRedis(faults)), close: aurora.close };
   };
