@@ -178,6 +178,7 @@ const stepHandlers = (
       maxConcurrent: 4,
       timeoutMs: 10_000,
       latenessMs: config.LOGWATCH_LATENESS,
+      searchLagMs: config.LOGWATCH_SEARCH_LAG,
     }),
   ),
   snapshot: snapshotHandler(outside),
