@@ -113,6 +113,16 @@ export const configurationSuite = (open: OpenStorage): void => {
     expect(await storage.ruleStates.load(["a"])).toMatchObject([{ evaluatedTo: null, tracked: [] }]);
   });
 
+  test("a rule that was removed while it was judged starts anew all the same when it comes again", async () => {
+    const storage = await open();
+    const declared = configuration({ jobs: [job("a")], rules: [rule("r1", "a")] });
+    await storage.configuration.apply("file", declared);
+    await storage.configuration.apply("file", configuration());
+    await storage.ruleStates.commit([commit("r1", 12_000, { upserts: [series("f", "r1")] })]);
+    await storage.configuration.apply("file", declared);
+    expect(await storage.ruleStates.load(["a"])).toMatchObject([{ evaluatedTo: null, tracked: [] }]);
+  });
+
   test("a changed rule keeps what it remembers", async () => {
     const storage = await open();
     await storage.configuration.apply("file", configuration({ jobs: [job("a")], rules: [rule("r1", "a")] }));

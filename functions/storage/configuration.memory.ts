@@ -26,13 +26,15 @@ export const memoryConfiguration = (tables: MemoryTables = openTables()): Config
       destinations: ownersOf(tables.destinations),
     });
     const next: Configuration = structuredClone(wanted);
-    const before = [...tables.rules].filter(([, one]) => one.managedBy === managedBy).map(([id]) => id);
+    const before = new Set([...tables.rules].filter(([, one]) => one.managedBy === managedBy).map(([id]) => id));
     replace(tables.sources, managedBy, next.sources);
     replace(tables.services, managedBy, next.services);
     replace(tables.rules, managedBy, next.rules);
     replace(tables.destinations, managedBy, next.destinations);
     replaceJobs(tables.jobs, managedBy, next.jobs);
-    tables.forgetRules(before.filter((id) => !tables.rules.has(id)));
+    // A rule that comes may have gone while it was judged: what that evaluation left behind is none of the new one's.
+    const came = next.rules.map(({ id }) => id).filter((id) => !before.has(id));
+    tables.forgetRules([...[...before].filter((id) => !tables.rules.has(id)), ...came]);
   },
   source: async (id) => structuredClone(tables.sources.get(id)?.item),
   destinations: async (ids) =>

@@ -65,6 +65,7 @@ const applyAll = async (db: Db, managedBy: string, wanted: Configuration): Promi
     await replaceKind(sql, kinds.sources, managedBy, now.sources, wanted.sources);
     await replaceKind(sql, kinds.services, managedBy, now.services, wanted.services);
     await replaceKind(sql, kinds.destinations, managedBy, now.destinations, wanted.destinations);
+    // A rule that comes may have gone while it was judged: what that evaluation left behind is none of the new one's.
     const rules = await replaceKind(sql, kinds.rules, managedBy, now.rules, wanted.rules);
     await deleteWhere(sql, "rule_progress", "rule_id", rules);
     await deleteWhere(sql, "alerts", "rule_id", rules);
@@ -94,7 +95,7 @@ const differences = <Item extends { id: string }>(kind: Kind<Item>, now: readonl
   };
 };
 
-/** The ids that went. */
+/** The ids that went or came. */
 const replaceKind = async <Item extends { id: string }>(
   sql: Sql,
   kind: Kind<Item>,
@@ -106,7 +107,8 @@ const replaceKind = async <Item extends { id: string }>(
   await deleteWhere(sql, kind.table, "id", gone);
   const rows = changed.map((item): SqlValue[] => [item.id, managedBy, ...kind.toValues(item)]);
   await replaceRows(sql, kind.table, ["id", "managed_by", ...kind.columns], rows);
-  return gone;
+  const known = new Set(now.map((item) => item.id));
+  return [...gone, ...wanted.map((item) => item.id).filter((id) => !known.has(id))];
 };
 
 /** Jobs are updated in place: their cursors belong to the schedule, which may be claiming at this very moment. */
