@@ -63,6 +63,7 @@ export const openPipeline = async (folder: string, jobs: number): Promise<Pipeli
       timeoutMs: 10_000,
       latenessMs: 0,
       searchLagMs: 0,
+      onBlind: () => undefined,
     }),
   );
   const mappings = connectSteps(kafka, {

@@ -1,9 +1,10 @@
 // Analyze step, the edge: `analysis.requested` in, sources asked, `analysis.finished` out.
-import { analysisRequested } from "@logwatch/events";
+import { analysisRequested, type Failure } from "@logwatch/events";
 import * as analysisPlugins from "../analyses/index.ts";
 import type { Config } from "../lib/config.ts";
 import type { Emit } from "../lib/emit.ts";
 import { kafkaHandler } from "../lib/lambda.ts";
+import type { Log } from "../lib/log.ts";
 import { registry } from "../lib/registry.ts";
 import { open as openSecret } from "../lib/secret.ts";
 import * as sourcePlugins from "../sources/index.ts";
@@ -11,15 +12,28 @@ import type { Storage } from "../storage/storage.ts";
 import { openSources } from "./open-sources.ts";
 import { runAnalyses } from "./run-analyses.ts";
 
-type Outside = { storage: Pick<Storage, "configuration">; emit: Emit; now: () => number; config: Config };
+type Outside = {
+  storage: Pick<Storage, "configuration">;
+  emit: Emit;
+  now: () => number;
+  log: Log;
+  config: Config;
+};
 
-export const analyzeHandler = ({ storage, emit, now, config }: Outside) => {
+export const analyzeHandler = ({ storage, emit, now, log, config }: Outside) => {
+  const blind = new Set<string>();
   const unseal = (sealed: string) => openSecret(sealed, config.LOGWATCH_SECRETS_KEY);
   const ports = {
     openSource: openSources(storage.configuration, registry("source", sourcePlugins), unseal, now),
     findAnalysis: registry("analysis", analysisPlugins).find,
     emit,
     now,
+    onBlind: (sourceId: string, { message }: Failure) => {
+      // Once a source and cold start: it is a property of the log store, not an event.
+      if (!blind.has(sourceId))
+        log("warn", "late logs of a source are not noticed", { source: sourceId, reason: message });
+      blind.add(sourceId);
+    },
     maxConcurrent: config.LOGWATCH_MAX_QUESTIONS,
     timeoutMs: config.LOGWATCH_QUESTION_TIMEOUT,
     latenessMs: config.LOGWATCH_LATENESS,

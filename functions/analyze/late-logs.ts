@@ -7,21 +7,26 @@ import { ok, type Result } from "../lib/result.ts";
 import { questionKey, revisionAt, slotId } from "../lib/slots.ts";
 import type { AnalyzePorts } from "./run-analyses.ts";
 
+type LookPorts = Pick<
+  AnalyzePorts,
+  "openSource" | "findAnalysis" | "now" | "timeoutMs" | "latenessMs" | "searchLagMs" | "onBlind"
+>;
+
 /**
  * Requests for the slots of these (equal) requests that have to be asked again, or why that could not be found out.
  * Slots that are themselves asked for late logs look no further: the slots after them did.
  */
 export const lookForLateLogs = async (
   group: readonly AnalysisRequested[],
-  ports: Pick<AnalyzePorts, "openSource" | "findAnalysis" | "now" | "timeoutMs" | "latenessMs" | "searchLagMs">,
+  ports: LookPorts,
 ): Promise<Result<Keyed<AnalysisRequested>[], Failure>> => {
   const looking = group.filter((request) => request.data.reason !== "late-logs" && request.data.reason !== "manual");
   const again: Keyed<AnalysisRequested>[] = [];
   for (const alike of byInterval(looking)) {
-    const buckets = await lateBuckets(alike, ports);
-    if (!buckets.ok) return buckets;
+    const late = await lateBuckets(alike, ports);
+    if (!late.ok) return late;
     for (const request of alike) {
-      again.push(...touchedSlots(request.data, buckets.value).map((to) => askAgain(request, to, ports.now())));
+      again.push(...touchedSlots(request.data, late.value).map((to) => askAgain(request, to, ports.now())));
     }
   }
   return ok(again);
@@ -39,48 +44,61 @@ const byInterval = (requests: readonly AnalysisRequested[]): [AnalysisRequested,
   return [...groups.values()];
 };
 
-/** Starts of the `everyMs` buckets into which late logs fell, back to the first window of the oldest of these jobs. */
+/** Starts of the buckets into which late logs fell, and how long each is. */
+type LateBuckets = { starts: number[]; bucketMs: number };
+
+/** A look far back is cut into no more buckets than any log store answers; longer ones only ask a few slots more again. */
+const maxBuckets = 4000;
+
+/** Where late logs fell, back to the first window of the oldest of these jobs. */
 const lateBuckets = async (
   alike: readonly [AnalysisRequested, ...AnalysisRequested[]],
-  ports: Pick<AnalyzePorts, "openSource" | "findAnalysis" | "timeoutMs" | "latenessMs" | "searchLagMs">,
-): Promise<Result<number[], Failure>> => {
+  ports: LookPorts,
+): Promise<Result<LateBuckets, Failure>> => {
   const request = alike[0].data;
+  const none = ok({ starts: [], bucketMs: request.everyMs });
   const { from, to } = request.window;
   const firstWindows = alike.map(({ data }) => data.startAt + data.everyMs - (to - from));
   const happened = {
     from: Math.max(to - ports.latenessMs, Math.min(...firstWindows)),
     to: to - request.everyMs,
   };
-  if (happened.from >= happened.to) return ok([]);
+  if (happened.from >= happened.to || ports.latenessMs === 0) return none;
   const source = await ports.openSource(request.sourceId);
   const analysis = ports.findAnalysis(request.analysis);
-  if (ports.latenessMs === 0 || !source.ok || !source.value.arrivals || !analysis) return ok([]);
-  if (!analysis.params.safeParse(request.params).success) return ok([]);
+  if (!source.ok || !source.value.arrivals || !analysis) return none;
+  if (!analysis.params.safeParse(request.params).success) return none;
   const own = analysis.question(request.params, request.window).filter ?? "";
-  // What arrived later than this may not be found yet, in the slot's own answer neither: the next look is for it.
-  const foundMs = Math.max(0, request.delayMs - ports.searchLagMs);
+  // What arrived later than this may not be found yet, in the slot's own answer neither: the next look is for it. Where the delay
+  // is shorter than the lag, that is the end of every window, and each slot is asked once more.
+  const foundMs = request.delayMs - ports.searchLagMs;
+  const bucketMs = request.everyMs * Math.ceil((happened.to - happened.from) / request.everyMs / maxBuckets);
   const late = await source.value.arrivals(
     {
       filters: [request.filter, own].filter((clause) => clause !== ""),
       received: { from: to - request.everyMs + foundMs, to: to + foundMs },
       happened,
-      everyMs: request.everyMs,
+      everyMs: bucketMs,
     },
     AbortSignal.timeout(ports.timeoutMs),
   );
-  return late.ok ? ok(late.value.filter((bucket) => bucket.count > 0).map((bucket) => bucket.at)) : late;
+  if (late.ok) return ok({ starts: late.value.filter(({ count }) => count > 0).map(({ at }) => at), bucketMs });
+  if (late.error.retryable) return late;
+  // The log store cannot tell when logs arrived, and asking again would not change it: the answer itself stands.
+  ports.onBlind(request.sourceId, late.error);
+  return none;
 };
 
 /** Ends of the job's earlier slots whose window overlaps a bucket: one where windows tile, several where they overlap. */
-const touchedSlots = (request: AnalysisRequest, buckets: readonly number[]): number[] => {
+const touchedSlots = (request: AnalysisRequest, { starts, bucketMs }: LateBuckets): number[] => {
   const { everyMs, startAt } = request;
   const { to: end } = request.window;
   const windowMs = end - request.window.from;
   const ends = new Set<number>();
-  for (const at of buckets) {
+  for (const at of starts) {
     // The first slot that ends after the bucket's start, counted back from this slot in whole intervals.
     const first = end - Math.floor((end - at - 1) / everyMs) * everyMs;
-    for (let to = first; to - windowMs < at + everyMs && to < end; to += everyMs) if (to > startAt) ends.add(to);
+    for (let to = first; to - windowMs < at + bucketMs && to < end; to += everyMs) if (to > startAt) ends.add(to);
   }
   return [...ends].sort((left, right) => left - right);
 };

@@ -62,6 +62,7 @@ const run = async (requests: AnalysisRequested[], source: OpenSource, over: Part
     timeoutMs: 5_000,
     latenessMs: 60 * minute,
     searchLagMs: 0,
+    onBlind: () => undefined,
     ...over,
   });
   return { finished, again };
@@ -182,11 +183,62 @@ test("a log that no search found yet when its slot looked is found by the next l
   expect(found).toEqual([[], [0]]);
 });
 
-test("a job without a delay looks at its own interval, whatever the log store's lag", async () => {
+test("a delay shorter than the log store's lag loses nothing: the end of each window is asked once more", async () => {
   const log = memoryLog();
-  log.add([line(start + 30_000)], start + 2.5 * minute);
-  const third = request({ window: { from: start + 2 * minute, to: start + 3 * minute } });
-  expect((await run([third], openMemory(log), { searchLagMs: 10_000 })).again).toHaveLength(1);
+  // Received within the window, and found only nine seconds later: when its own slot asked, it was not there.
+  log.add([line(start + 2.9 * minute)], start + 2.9 * minute);
+  const windowOf = (slot: number) => ({ from: start + (slot - 1) * minute, to: start + slot * minute });
+  const again = async (slot: number) =>
+    (await run([request({ window: windowOf(slot), delayMs: 3_000 })], openMemory(log), { searchLagMs: 10_000 })).again;
+  expect(await again(3)).toEqual([]);
+  expect((await again(4)).map(({ data }) => (data.window.to - start) / minute)).toEqual([3]);
+});
+
+test("a slot that was answered sooner than the one before it waits for it: none is overtaken", async () => {
+  const slots = [1, 2, 3, 4].map((slot) =>
+    request({ window: { from: start + (slot - 1) * minute, to: start + slot * minute } }),
+  );
+  const other = request({ jobId: "other", filter: "service:dns" });
+  const { ask } = openMemory([line(start + 90_000)]);
+  const slow: OpenSource["ask"] = async (question, signal) => {
+    if (question.window.to === start + 2 * minute) await new Promise((resolve) => setTimeout(resolve, 40));
+    return ask(question, signal);
+  };
+  const { finished } = await run([...slots, other], { ask: slow }, { maxConcurrent: 8 });
+  const ends = (jobId: string) =>
+    finished.filter(({ data }) => data.jobId === jobId).map(({ data }) => (data.window.to - start) / minute);
+  expect(ends("job")).toEqual([1, 2, 3, 4]);
+  // A job that is quicker does not wait.
+  expect(finished.findIndex(({ data }) => data.jobId === "other")).toBeLessThan(4);
+});
+
+test("a log store that cannot tell when logs arrived still answers; late ones are not noticed, and that is told", async () => {
+  const told: string[] = [];
+  const message = "it does not store when a message arrived";
+  const arrivals: OpenSource["arrivals"] = async () => fail({ kind: "bad-query", message, retryable: false });
+  const { ask } = openMemory([line(start + 30_000)]);
+  const onBlind = (sourceId: string, failure: Failure) => void told.push(`${sourceId}: ${failure.message}`);
+  const { finished } = await run([request()], { ask, arrivals }, { onBlind });
+  expect(finished.map(({ data }) => data.outcome)).toEqual(["complete"]);
+  expect(told).toEqual([`source: ${message}`]);
+});
+
+test("a look over a day of seconds asks for few enough buckets, and every late slot is still asked", async () => {
+  const second = 1000;
+  const log = memoryLog();
+  const to = start + 24 * 60 * minute;
+  log.add([line(start + 5 * second)], to - 500);
+  const source = openMemory(log);
+  let asked = 0;
+  const arrivals: OpenSource["arrivals"] = (query, signal) => {
+    asked = (query.happened.to - query.happened.from) / query.everyMs;
+    return source.arrivals(query, signal);
+  };
+  const last = request({ window: { from: to - second, to }, everyMs: second, startAt: start });
+  const { again } = await run([last], { ask: source.ask, arrivals }, { latenessMs: 24 * 60 * minute });
+  expect(asked).toBeLessThanOrEqual(4000);
+  expect(again.map(({ data }) => data.window.from)).toContain(start + 5 * second);
+  expect(again.length).toBeLessThan(30);
 });
 
 test("where windows overlap, every window that holds the late log is asked again", async () => {

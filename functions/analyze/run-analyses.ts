@@ -25,6 +25,8 @@ export type AnalyzePorts = {
   maxConcurrent: number;
   /** After this long a question is given up, ms. */
   timeoutMs: number;
+  /** Hears of a source that cannot tell when logs arrived: late ones of it are not noticed. */
+  onBlind: (sourceId: string, failure: Failure) => void;
   /** How far back late logs are looked for, ms; 0: never. */
   latenessMs: number;
   /** How long a log store may take from receiving a message until a search finds it, ms. */
@@ -33,7 +35,10 @@ export type AnalyzePorts = {
 
 type Answered = Pick<AnalysisResult, "outcome" | "failure" | "measurements" | "views" | "examples" | "truncated">;
 
-/** Runs every distinct question of the batch once and emits a result for each request as soon as it is there. */
+/**
+ * Runs every distinct question of the batch once and emits a result for each request as soon as it is there and the results of
+ * the requests before it, of the same job, are.
+ */
 export const runAnalyses = async (requests: AnalysisRequested[], ports: AnalyzePorts): Promise<void> => {
   const groups = new Map<string, AnalysisRequested[]>();
   for (const request of requests) {
@@ -42,14 +47,14 @@ export const runAnalyses = async (requests: AnalysisRequested[], ports: AnalyzeP
     if (group) group.push(request);
     else groups.set(key, [request]);
   }
-  const outbox = openOutbox(ports.emit);
+  const outbox = openOutbox(ports.emit, requests);
   await inParallel([...groups.values()], ports.maxConcurrent, async (group) => {
     const [first] = group;
     if (!first) return;
     const [answered, late] = await Promise.all([answer(first.data, ports), lookForLateLogs(group, ports)]);
     // A slot is complete only when late logs were looked for as well: its retry looks again, so none are missed.
     const result = answered.outcome === "complete" && !late.ok ? failed(late.error) : answered;
-    outbox.add(group.map((request) => finished(request, result, ports.now())));
+    for (const request of group) outbox.add(request, finished(request, result, ports.now()));
     if (late.ok) await ports.emit("logwatch.analysis.requested", late.value);
   });
   await outbox.flushed();
@@ -142,8 +147,18 @@ const finished = (request: AnalysisRequested, answered: Answered, now: number): 
 const bySeries = (left: { name: string; labels: Labels }, right: { name: string; labels: Labels }): number =>
   left.name < right.name ? -1 : left.name > right.name ? 1 : labelsKey(left.labels) < labelsKey(right.labels) ? -1 : 1;
 
-/** Collects what is ready and emits it together, without making an early result wait for a slow question. */
-const openOutbox = (emit: Emit) => {
+/**
+ * Collects what is ready and emits it together, without making an early result wait for a slow question. Only results of one job
+ * wait for each other: a slot that a later one overtook would be taken for a redelivery, and never be judged.
+ */
+const openOutbox = (emit: Emit, requests: readonly AnalysisRequested[]) => {
+  const queues = new Map<string, AnalysisRequested[]>();
+  for (const request of requests) {
+    const queue = queues.get(request.data.jobId);
+    if (queue) queue.push(request);
+    else queues.set(request.data.jobId, [request]);
+  }
+  const ready = new Map<AnalysisRequested, Keyed<AnalysisFinished>>();
   let waiting: Keyed<AnalysisFinished>[] = [];
   let flushing: Promise<void> = Promise.resolve();
   let scheduled = false;
@@ -154,9 +169,10 @@ const openOutbox = (emit: Emit) => {
     await emit("logwatch.analysis.finished", batch);
   };
   return {
-    add: (events: Keyed<AnalysisFinished>[]) => {
-      waiting.push(...events);
-      if (scheduled) return;
+    add: (request: AnalysisRequested, event: Keyed<AnalysisFinished>) => {
+      ready.set(request, event);
+      waiting.push(...takeReady(queues.get(request.data.jobId) ?? [], ready));
+      if (scheduled || waiting.length === 0) return;
       scheduled = true;
       flushing = flushing.then(() => Promise.resolve()).then(flush);
       // The rejection is reported by `flushed`; without this line Node would end the process before anybody asks.
@@ -164,6 +180,21 @@ const openOutbox = (emit: Emit) => {
     },
     flushed: () => flushing,
   };
+};
+
+/** The results at the head of a job's queue, up to the first that is still being asked. */
+const takeReady = (
+  queue: AnalysisRequested[],
+  ready: ReadonlyMap<AnalysisRequested, Keyed<AnalysisFinished>>,
+): Keyed<AnalysisFinished>[] => {
+  const taken: Keyed<AnalysisFinished>[] = [];
+  for (let [head] = queue; head; [head] = queue) {
+    const event = ready.get(head);
+    if (!event) break;
+    taken.push(event);
+    queue.shift();
+  }
+  return taken;
 };
 
 const inParallel = async <Item>(items: Item[], limit: number, work: (item: Item) => Promise<void>): Promise<void> => {

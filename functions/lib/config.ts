@@ -24,7 +24,7 @@ export const config = z.object({
   LOGWATCH_QUESTION_TIMEOUT: duration(100, 300_000).default(20_000),
   /** How far back late logs are looked for. */
   LOGWATCH_LATENESS: duration(0, 86_400_000).default(3_600_000),
-  /** How long a log store may take from receiving a message until a search finds it. A job's `delay` should not be shorter. */
+  /** How long a log store may take from receiving a message until a search finds it. Jobs with a shorter `delay` ask every slot twice. */
   LOGWATCH_SEARCH_LAG: duration(0, 300_000).default(10_000),
   /** After this long a delivery is given up, and tried again later. */
   LOGWATCH_DELIVERY_TIMEOUT: duration(100, 60_000).default(10_000),

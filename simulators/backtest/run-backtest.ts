@@ -113,6 +113,7 @@ const routeTo = (run: BacktestRun, clock: { now: number }, ask: Ask, onResult: B
         // A file says when a line happened, not when it arrived.
         latenessMs: 0,
         searchLagMs: 0,
+        onBlind: () => undefined,
       }),
     "logwatch.analysis.finished": async (events) => {
       for (const event of events) onResult(event.data);

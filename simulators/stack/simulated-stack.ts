@@ -136,7 +136,11 @@ const drained = async (kafka: Kafka, life: Mortal): Promise<void> => {
   }
 };
 
-const config = readConfig({ LOGWATCH_SECRETS_KEY: Buffer.alloc(32).toString("base64") });
+const config = readConfig({
+  LOGWATCH_SECRETS_KEY: Buffer.alloc(32).toString("base64"),
+  // The log in memory is found as soon as it has arrived.
+  LOGWATCH_SEARCH_LAG: "0s",
+});
 
 const stepHandlers = (world: World, storage: Storage, kafka: Kafka, life: Mortal): StepHandlers => {
   const emit = emitTo((records) => life.pass(() => kafka.publish(records)));
@@ -155,6 +159,7 @@ const stepHandlers = (world: World, storage: Storage, kafka: Kafka, life: Mortal
       timeoutMs: 10_000,
       latenessMs: config.LOGWATCH_LATENESS,
       searchLagMs: config.LOGWATCH_SEARCH_LAG,
+      onBlind: () => undefined,
     }),
   );
   const deliver = channelIds.map((id) => [id, passing(deliverHandler(listChannel(id, world, life), outside))]);

@@ -118,6 +118,8 @@ const openStatusPage = async (
 const localConfig = (environment: Environment, data: DataFolder, cloud: Cloud, addresses: Addresses): Config =>
   readConfig({
     LOGWATCH_LOG_LEVEL: "warn",
+    // The stand-in finds what it has accepted.
+    LOGWATCH_SEARCH_LAG: "0s",
     LOGWATCH_DASHBOARD_URL: addresses.dashboard,
     ...environment,
     LOGWATCH_SECRETS_KEY: data.secretsKey,

@@ -59,12 +59,16 @@ export type ByHand = {
 
 const config = readConfig({ LOGWATCH_SECRETS_KEY: Buffer.alloc(32).toString("base64") });
 
-/** `answer`: what the provider of a channel says to the next message. */
+/**
+ * `answer`: what the provider of a channel says to the next message. `searchLagMs`: how long the source takes to find what it
+ * received, as the analyze step was told.
+ */
 export const byHand = (
   storage: Storage,
   source: OpenSource,
   clock: { now: number },
   answer: (channel: string) => Delivery = () => ({ ok: true, providerId: "provider" }),
+  searchLagMs = 0,
 ): ByHand => {
   const published: ByHand["published"] = {
     "logwatch.analysis.requested": [],
@@ -77,7 +81,7 @@ export const byHand = (
   });
   const outside = { storage, emit, now: () => clock.now, log: () => undefined, config };
   const mailbox: Sent[] = [];
-  const handlers = stepHandlers(outside, source, (id) => listChannel(id, mailbox, clock, answer));
+  const handlers = stepHandlers({ ...outside, searchLagMs }, source, (id) => listChannel(id, mailbox, clock, answer));
   const read = new Map<Reader, number>();
   const give = async (reader: Reader, from: number): Promise<KafkaBatchResponse["batchItemFailures"]> => {
     const records = published[readers[reader]];
@@ -166,7 +170,7 @@ const eventOf = (records: readonly OutgoingRecord[], offset: number, at: number)
 type Outside = Parameters<typeof notifyHandler>[0] & Parameters<typeof snapshotHandler>[0] & { storage: Storage };
 
 const stepHandlers = (
-  outside: Outside & Parameters<typeof deliverHandler>[1],
+  outside: Outside & Parameters<typeof deliverHandler>[1] & { searchLagMs: number },
   source: OpenSource,
   channel: (id: string) => ReturnType<typeof defineChannel>,
 ): Record<Reader, KafkaHandler> => ({
@@ -178,7 +182,7 @@ const stepHandlers = (
       maxConcurrent: 4,
       timeoutMs: 10_000,
       latenessMs: config.LOGWATCH_LATENESS,
-      searchLagMs: config.LOGWATCH_SEARCH_LAG,
+      onBlind: () => undefined,
     }),
   ),
   snapshot: snapshotHandler(outside),

@@ -33,6 +33,8 @@ const failuresIn = async (delayMs: number, everyMs: number, searchLagMs: number,
     await open("memory"),
     openMemory(log(late, until), () => clock.now - searchLagMs),
     clock,
+    undefined,
+    searchLagMs,
   );
   const params = { measurement: "failed_logins", op: "ge", limit: 2 };
   await hand.storage.configuration.apply("test", {
