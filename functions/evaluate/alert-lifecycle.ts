@@ -139,6 +139,7 @@ export const forgetEpisode = (series: TrackedSeries): TrackedSeries => ({
   state: "ok",
   alertId: null,
   since: null,
+  isProvisional: undefined,
   lastBreachAt: null,
   lastToldAt: null,
   repeats: 0,

@@ -23,7 +23,15 @@ export type Evaluation = {
  * One label set's verdict in words the lifecycle understands. `isFollowed`: late evidence of a time when the label set was an
  * alert (or about to be one) already.
  */
-export type Judged = { candidate: Candidate; signal: Signal; value: number | null; why: string; isFollowed?: boolean };
+export type Judged = {
+  candidate: Candidate;
+  signal: Signal;
+  value: number | null;
+  why: string;
+  /** How far past the limit, see Verdict. */
+  excess?: number | undefined;
+  isFollowed?: boolean;
+};
 
 type Memory = ReturnType<RuleKind["memory"]>;
 
@@ -51,7 +59,9 @@ export const conclude = (
     findings: {},
     changes: [],
   };
-  for (const one of judged) concludeOne(gathered, state, result, one, memory, late);
+  // The worst first: they are followed when there are more than may be, and named first in the message.
+  const worstFirst = [...judged].sort((left, right) => (right.excess ?? 0) - (left.excess ?? 0));
+  for (const one of worstFirst) concludeOne(gathered, state, result, one, memory, late);
   const { tracked, commit, findings, changes } = gathered;
   return {
     state: { rule: state.rule, evaluatedTo, tracked: [...tracked.values()] },
@@ -67,7 +77,7 @@ export const evaluationIdOf = (ruleId: string, result: Pick<AnalysisResult, "win
 
 const concludeOne = (
   { tracked, commit, findings, changes }: Gathered,
-  { rule }: RuleState,
+  { rule, evaluatedTo }: RuleState,
   result: AnalysisResult,
   { candidate, signal, value, why, isFollowed }: Judged,
   memory: Memory,
@@ -77,7 +87,7 @@ const concludeOne = (
     findings[reason] = (findings[reason] ?? 0) + 1;
   };
   const { before, series, isNew } = candidate;
-  if (isNew && signal === "breached" && tracked.size >= rule.maxTracked) {
+  if (isNew && (signal === "breached" || memory.quietMs > 0) && tracked.size >= rule.maxTracked) {
     count("capped");
     return;
   }
@@ -90,7 +100,9 @@ const concludeOne = (
   const step = advance(before, { to, everyMs: result.everyMs, signal, value, why }, rule);
   if (step.told) count("told");
   else if (step.reason) count(step.reason);
-  const next = remember(step.next, series, memory.points);
+  const remembered = remember(step.next, series, memory.points);
+  const isProvisional = late && step.next.state === "pending" && to < (evaluatedTo ?? to);
+  const next = isProvisional ? { ...remembered, isProvisional } : remembered;
   if (step.told) changes.push(changeOf(next, step.told, late));
   if (next.state !== before.state || step.told) commit.events.push(eventOf(before, next, result, commit.evaluationId));
   const after = hasEnded(next) ? forgetEpisode(next) : next;

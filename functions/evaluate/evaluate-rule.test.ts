@@ -83,7 +83,7 @@ test("each label set has a life of its own, and one update carries all that chan
     result(2, byUser({ root: 11, admin: 2 })),
     result(3, byUser({ guest: 30 })),
   ]);
-  expect(told).toEqual([["opened root", "opened admin"], ["resolved admin"], ["opened guest", "resolved root"]]);
+  expect(told).toEqual([["opened admin", "opened root"], ["resolved admin"], ["opened guest", "resolved root"]]);
 });
 
 test("a group without logs is not listed by the store: it counts as zero and resolves", () => {
@@ -194,6 +194,53 @@ test("a breach can hold in windows that were asked again, when they follow each 
   const held = () => fresh({ holdMs: 2 * minute });
   expect(play([...outage, ...retried(1, 2, 3, 4)], held()).told.flat()).toEqual(["opened root"]);
   expect(play([...outage, ...retried(1, 2, 4)], held()).told.flat()).toEqual([]);
+});
+
+test("a breach held by late evidence alone is not gone on with by a window in time", () => {
+  const held = fresh({ holdMs: 5 * minute });
+  const calm = Array.from({ length: 10 }, (_, index) => result(index + 1, byUser({ root: 1 })));
+  const late = result(3, byUser({ root: 20 }), { revision: 7, reason: "late-logs" });
+  const after = [11, 12, 13, 14, 15, 16].map((slot) => result(slot, byUser({ root: 20 })));
+  // Breached from minute 11 on, so it has held five minutes at 16, and not at once.
+  expect(play([...calm, late, ...after], held).told.slice(11)).toEqual([[], [], [], [], [], ["opened root"]]);
+});
+
+test("an alert about missing data ends with the data, whatever the rule kind judges", () => {
+  let state = fresh({
+    kind: "absence",
+    params: { measurement: "failures_by_user", quietFor: "5m" },
+    onFailure: "alert",
+  });
+  const heard = (slot: number) => result(slot, byUser({ root: 3 }));
+  const told = [heard(1), failedResult(2), heard(3), heard(4)].map((one) => {
+    const evaluation = evaluateRule(state, one, absence, []);
+    state = evaluation.state;
+    return (evaluation.update?.changes ?? []).map((change) => change.kind);
+  });
+  expect(told).toEqual([[], ["opened"], ["resolved"], []]);
+});
+
+test("with a cap the worst label sets are followed, and named first", () => {
+  const { update, findings } = evaluateRule(
+    fresh({ maxTracked: 2 }),
+    result(1, byUser({ ann: 11, bob: 9000, cid: 500 })),
+    threshold,
+    [],
+  );
+  expect(update?.changes.map((change) => change.labels.user)).toEqual(["bob", "cid"]);
+  expect(findings).toEqual({ told: 2, capped: 1 });
+});
+
+test("no more label sets are remembered than may be followed, by a rule kind that remembers quiet ones too", () => {
+  const users = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`user${index}`, 1]));
+  const state = fresh({
+    kind: "absence",
+    params: { measurement: "failures_by_user", quietFor: "7d" },
+    maxTracked: 10,
+  });
+  const evaluation = evaluateRule(state, result(1, byUser(users)), absence, []);
+  expect(evaluation.state.tracked).toHaveLength(10);
+  expect(evaluation.findings).toEqual({ "below-threshold": 10, capped: 490 });
 });
 
 test("slots that never came are time without evidence", () => {

@@ -4,7 +4,7 @@ import type { AnalysisResult } from "@logwatch/events";
 import { fingerprint } from "../lib/labels.ts";
 import type { RuleKind, Verdict } from "../rule-kinds/rule-kind.ts";
 import type { AlertEvent, GapPolicy, RuleState, TrackedSeries } from "../storage/rule-states.ts";
-import type { Signal } from "./alert-lifecycle.ts";
+import { forgetEpisode, type Signal } from "./alert-lifecycle.ts";
 import { conclude, type Evaluation, evaluationIdOf, type Judged } from "./conclude-evaluation.ts";
 import { type Candidate, type Candidates, candidatesOf, newSeries } from "./rule-series.ts";
 
@@ -27,14 +27,16 @@ export const evaluateRule = (
 /** Verdicts of every label set of the window, in the order of the series. */
 const judgeWindow = (state: RuleState, result: AnalysisResult, kind: RuleKind): Judged[] => {
   const { rule } = state;
-  const tracked = state.tracked.map((series) => skipGap(series, state.evaluatedTo, result));
+  const tracked = state.tracked.map((series) =>
+    series.isProvisional ? forgetEpisode(series) : skipGap(series, state.evaluatedTo, result),
+  );
   const candidates = candidatesOf(rule, kind, tracked, result);
   if (result.outcome === "failed") {
     const why = `no answer from the source: ${result.failure?.message ?? "unknown failure"}`;
     return judgeGap(candidates, rule.onFailure, why, rule.id, result);
   }
   if (result.measurements.length === 0) return judgeGap(candidates, rule.onNoData, "no data", rule.id, result);
-  const series = [...candidates.values()].map((candidate) => candidate.series);
+  const series = [...candidates.values()].map((candidate) => candidate.series).filter((one) => !isUnmeasuredWhole(one));
   const verdicts = new Map(
     kind.judge(rule.params, series, result.window.to).map((verdict) => [fingerprint(rule.id, verdict.labels), verdict]),
   );
@@ -59,11 +61,15 @@ const skipGap = (series: TrackedSeries, evaluatedTo: number | null, result: Anal
   };
 };
 
+/** The label set of an alert about missing data, of a rule that watches others: its kind has nothing to judge it by. */
+const isUnmeasuredWhole = ({ labels, points }: Candidate["series"]): boolean =>
+  Object.keys(labels).length === 0 && points.at(-1)?.value === null;
+
 const signalOf = (candidate: Candidate, verdict: Verdict | undefined): Judged => {
   const value = candidate.series.points.at(-1)?.value ?? null;
   if (verdict) {
     const signal = verdict.breached ? "breached" : verdict.cleared ? "clear" : "between";
-    return { candidate, signal, value: verdict.value, why: verdict.reason };
+    return { candidate, signal, value: verdict.value, why: verdict.reason, excess: verdict.excess };
   }
   // The alert about missing data has no labels; data that is there again ends it.
   const isWhole = Object.keys(candidate.before.labels).length === 0;
@@ -114,6 +120,7 @@ const judgeLateWindow = (
         signal: "breached" as const,
         value: verdict.value,
         why: verdict.reason,
+        excess: verdict.excess,
         isFollowed: wasFollowed(candidate.before.fingerprint, result.window.to, timeline),
       },
     ];

@@ -139,3 +139,31 @@ test.each(["0s", "8d", "soon"])("refuses to wait for %s", (quietFor) => {
   const parsed = absence.params.safeParse({ measurement: "m", quietFor });
   expect(parsed.error?.issues).toMatchObject([{ path: ["quietFor"] }]);
 });
+
+it("with windows longer than the interval fires as soon as one holds nothing, and says how long that is", () => {
+  const sure = rule({ quietFor: "5m" });
+  let state: RuleState = { rule: sure, evaluatedTo: null, tracked: [] };
+  const told: string[] = [];
+  // One log in the first minute; every window of an hour that reaches back to it holds it.
+  for (let index = 0; index < 70; index += 1) {
+    const from = (index - 59) * minute;
+    const whole = { ...result(index, from <= 0 ? "1" : "0", {}), window: { from, to: (index + 1) * minute } };
+    const evaluation = evaluateRule(state, whole, absence, []);
+    state = evaluation.state;
+    told.push(...(evaluation.update?.changes ?? []).map((change) => `${index + 1} ${change.kind} ${change.why}`));
+  }
+  expect(told).toEqual(["61 opened quiet for 1h ≥ 5m"]);
+});
+
+it("a failed window in the span of a longer complete one hides nothing", () => {
+  let state: RuleState = { rule: rule({ quietFor: "5m" }), evaluatedTo: null, tracked: [] };
+  let breached = 0;
+  for (const [index, letter] of [..."1?00000000"].entries()) {
+    const window = { from: (index - 9) * minute, to: (index + 1) * minute };
+    const evaluation = evaluateRule(state, { ...result(index, letter, {}), window }, absence, []);
+    state = evaluation.state;
+    if (evaluation.update) breached = index + 1;
+  }
+  // The first window of ten minutes without it says all there is to say, though one within it failed.
+  expect(breached).toBe(3);
+});

@@ -58,18 +58,23 @@ export const absence = defineRuleKind({
 
 const judgeOne = ({ quietFor }: Params, series: Series, now: number): Verdict => {
   const { labels, points, lastSeenAt } = series;
-  const value = points.at(-1)?.value ?? null;
-  const since = lastSeenAt ?? series.firstSeenAt;
+  const newest = points.at(-1);
+  const value = newest?.value ?? null;
+  // A window without it says that nothing was heard since it began, however long it is.
+  const lastHeard = lastSeenAt !== null && newest?.value === 0 ? Math.min(lastSeenAt, newest.window.from) : lastSeenAt;
+  const since = lastHeard ?? series.firstSeenAt;
   const quietMs = Math.max(0, now - since);
-  // What came before it was last heard says nothing about the quiet since.
+  // What came before it was last heard says nothing about the quiet since, and the newest window speaks for all it spans.
   const spanFrom = Math.max(since, now - quietFor);
-  const isGap = (point: Point) => point.value === null && point.window.to > spanFrom;
-  if (points.at(-1)?.value === null || points.some(isGap)) {
+  const spanTo = newest?.window.from ?? now;
+  const isGap = ({ value, window }: Point) => value === null && window.to > spanFrom && window.to <= spanTo;
+  if (newest?.value === null || points.some(isGap)) {
     const reason = "not known: a window in the quiet span has no data";
     return { labels, breached: false, cleared: false, value, reason };
   }
   const breached = quietMs >= quietFor;
-  return { labels, breached, cleared: !breached, value, reason: reasonOf(quietMs, quietFor, breached, lastSeenAt) };
+  const reason = reasonOf(quietMs, quietFor, breached, lastSeenAt);
+  return { labels, breached, cleared: !breached, value, reason, excess: breached ? quietMs - quietFor : 0 };
 };
 
 const reasonOf = (quietMs: number, quietFor: number, breached: boolean, lastSeenAt: number | null): string => {

@@ -17,9 +17,17 @@ export type Series = {
 
 /**
  * `breached`: the limit is passed. `cleared`: it is safely back (past the recovery limit). Neither: between the two,
- * which starts nothing and ends nothing. `reason` says it in words, e.g. `12 > 10`.
+ * which starts nothing and ends nothing. `reason` says it in words, e.g. `12 > 10`. `excess`: how far past the limit a breach is
+ * (0 when absent); the farthest are followed and named first where there are too many.
  */
-export type Verdict = { labels: Labels; breached: boolean; cleared: boolean; value: number | null; reason: string };
+export type Verdict = {
+  labels: Labels;
+  breached: boolean;
+  cleared: boolean;
+  value: number | null;
+  reason: string;
+  excess?: number;
+};
 
 export type RuleKind = {
   id: string;

@@ -24,7 +24,8 @@ test.each([
   ["gt", 0, 0, false, "0 ≤ 0"],
   ["gt", -1.5, -1, true, "-1 > -1.5"],
 ] as const)("%s %d with %d: breached is %s, because %s", (op, limit, value, breached, reason) => {
-  const verdict = { labels: { user: "root" }, breached, cleared: !breached, value, reason };
+  const excess = breached ? { excess: Math.abs(value - limit) } : {};
+  const verdict = { labels: { user: "root" }, breached, cleared: !breached, value, reason, ...excess };
   expect(judge({ op, limit }, value)).toEqual([verdict]);
 });
 

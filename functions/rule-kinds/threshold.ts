@@ -55,7 +55,8 @@ const judgeOne = (limits: Params, { labels, points }: Series): Verdict[] => {
   const { sign, opposite, holds } = ops[limits.op];
   const { limit, recovery = limit } = limits;
   if (holds(value, limit)) {
-    return [{ labels, breached: true, cleared: false, value, reason: `${value} ${sign} ${limit}` }];
+    const reason = `${value} ${sign} ${limit}`;
+    return [{ labels, breached: true, cleared: false, value, reason, excess: Math.abs(value - limit) }];
   }
   const cleared = !holds(value, recovery);
   const reason = `${value} ${opposite} ${limit}`;

@@ -36,6 +36,7 @@ const series: z.ZodType<TrackedSeries> = z.object({
   state: alertState,
   alertId: z.string().nullable(),
   since: z.number().nullable(),
+  isProvisional: z.boolean().optional(),
   lastBreachAt: z.number().nullable(),
   lastToldAt: z.number().nullable(),
   repeats: z.number(),

@@ -42,6 +42,8 @@ export type TrackedSeries = {
   alertId: string | null;
   /** End of the first breached window of the episode, moved on by gaps while pending; null while ok. */
   since: number | null;
+  /** Pending by late evidence alone, behind windows judged since: further late windows go on from it, the next one in time does not. */
+  isProvisional?: boolean | undefined;
   /** End of the newest breached window, moved on by gaps: time without evidence clears nothing. */
   lastBreachAt: number | null;
   /** When it was last told (opened or repeated), in window time, and how often it was repeated since; null: not told yet. */
