@@ -1,7 +1,9 @@
 // How a delivery ends: sent only after success, tried again when the provider lets us, failed with its reason.
-import type { NotificationRequested } from "@logwatch/events";
+import { type NotificationRequested, notificationRequested } from "@logwatch/events";
 import { expect, test } from "vitest";
 import type { Delivery } from "../channels/channel.ts";
+import { emitTo } from "../lib/emit.ts";
+import { requestOwed } from "../schedule/sweep.ts";
 import type { NotificationRecord } from "../storage/notifications.ts";
 import { openMemoryStorage } from "../storage/open-storage.ts";
 import { deliverNotifications, settlementOf } from "./deliver-notifications.ts";
@@ -30,16 +32,17 @@ const open = async (enabled = true) => {
   await storage.configuration.apply("test", { sources: [], services: [], jobs: [], rules: [], destinations: [mail] });
   await storage.notifications.owe([record]);
   const { notificationId, destinationId, channel, evaluationId, ruleId, message } = record;
-  const event: NotificationRequested = {
+  const requested = (attempts: number): NotificationRequested => ({
     id: "n1",
     type: "notification.requested",
     at: 0,
     cause: null,
-    data: { notificationId, destinationId, channel, evaluationId, ruleId, message },
-  };
+    data: { notificationId, destinationId, channel, evaluationId, ruleId, message, attempts },
+  });
   const sent: string[] = [];
-  const deliver = (delivery: Delivery, channelId = "email") =>
-    deliverNotifications([event], {
+  /** `attempts`: of each request in the batch, how many tries there had been when it was made. */
+  const deliver = (delivery: Delivery, attempts: readonly number[] = [0], channelId = "email") =>
+    deliverNotifications(attempts.map(requested), {
       channelId,
       send: async (outgoing) => {
         sent.push(outgoing.notificationId);
@@ -71,8 +74,58 @@ test("a provider that throttles is asked again after the time it named", async (
     nextAttemptAt: 7_000,
     attempts: 1,
   });
-  await deliver({ ok: true, providerId: "p" });
+  await deliver({ ok: true, providerId: "p" }, [1]);
   expect(await stored()).toMatchObject({ state: "sent", attempts: 2 });
+});
+
+test("copies of a request that wait behind a slow channel are no further tries", async () => {
+  const { deliver, sent, stored } = await open();
+  const wait: Delivery = { ok: false, kind: "throttled", message: "slow down", retryable: true, afterMs: 600_000 };
+  await deliver(wait, [0, 0]);
+  await deliver(wait);
+  await deliver(wait, [0, 0, 0]);
+  expect(sent).toHaveLength(1);
+  expect(await stored()).toMatchObject({ attempts: 1, nextAttemptAt: 602_000 });
+});
+
+test("the request of the next try counts, wherever it stands among older copies", async () => {
+  const { deliver, sent } = await open();
+  const wait: Delivery = { ok: false, kind: "throttled", message: "slow down", retryable: true, afterMs: 600_000 };
+  await deliver(wait);
+  await deliver(wait, [0, 1, 0]);
+  expect(sent).toHaveLength(2);
+});
+
+test("a provider that asks for ten minutes is asked every ten minutes, however long its queue holds requests of the sweep", async () => {
+  const storage = openMemoryStorage();
+  const mail = { id: "mail", name: "mail", channel: "email", address: {}, secret: "", enabled: true, maxPerHour: 10 };
+  await storage.configuration.apply("test", { sources: [], services: [], jobs: [], rules: [], destinations: [mail] });
+  await storage.notifications.owe([{ ...record, createdAt: 0, nextAttemptAt: 0 }]);
+  const queue: NotificationRequested[] = [];
+  const triedAt: number[] = [];
+  let minutes = 0;
+  const now = () => minutes * 60_000;
+  const send = async (): Promise<Delivery> => {
+    triedAt.push(minutes);
+    return { ok: false, kind: "throttled", message: "slow down", retryable: true, afterMs: 600_000 };
+  };
+  const emit = emitTo(async (records) => {
+    queue.push(...records.map(({ value }) => notificationRequested.parse(JSON.parse(value))));
+  });
+  const openAddress = () => ({});
+  for (; minutes <= 60; minutes += 1) {
+    await requestOwed({ ...storage, emit, now });
+    // For its first quarter of an hour the channel is stuck, and requests pile up.
+    const batch = minutes < 15 ? [] : queue.splice(0, 3);
+    await deliverNotifications(batch, { channelId: "email", send, openAddress, ...storage, now, timeoutMs: 1_000 });
+  }
+  expect(triedAt).toEqual([15, 25, 35, 45, 55]);
+});
+
+test("a request of before there was a count of tries is one for the first", () => {
+  const { attempts: _attempts, ...data } = record;
+  const older = { id: "n1", type: "notification.requested", at: new Date(0).toISOString(), cause: null, data };
+  expect(notificationRequested.parse(older).data.attempts).toBe(0);
 });
 
 test("an address that is gone fails with the reason and is never tried again", async () => {
@@ -92,7 +145,7 @@ test("a destination that was switched off ends its messages as failed, and nothi
 
 test("each channel takes only its own", async () => {
   const { deliver, sent } = await open();
-  await deliver({ ok: true, providerId: "p" }, "slack");
+  await deliver({ ok: true, providerId: "p" }, [0], "slack");
   expect(sent).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 // Deliver step, core; one consumer a channel. In: `notification.requested`. Out: the message at its provider, and how it ended.
 // A notification is marked sent only after success: rather twice than never, and its id travels so that a double is seen as one.
-import type { NotificationRequested } from "@logwatch/events";
+import type { Notification, NotificationRequested } from "@logwatch/events";
 import type { Delivery, Send } from "../channels/channel.ts";
 import type { ConfigurationStore, DestinationRecord } from "../storage/configuration.ts";
 import type { NotificationRecord, NotificationStore, Settlement } from "../storage/notifications.ts";
@@ -29,11 +29,21 @@ export const deliverNotifications = async (events: NotificationRequested[], port
     ports.configuration.destinations([...new Set(mine.map((notification) => notification.destinationId))]),
   ]);
   const destinations = new Map(found.map((destination) => [destination.id, destination]));
+  const requested = triesWhenRequested(mine);
   for (const record of records) {
+    // Tried since it was requested: how long to wait now was decided then, and the sweep requests it when that is over.
+    if (record.state !== "owed" || record.attempts > (requested.get(record.notificationId) ?? 0)) continue;
     // One at a time and settled at once: a crash then repeats one message, not a batch of them.
-    if (record.state === "owed")
-      await ports.notifications.settle([await deliver(record, destinations.get(record.destinationId), ports)]);
+    await ports.notifications.settle([await deliver(record, destinations.get(record.destinationId), ports)]);
   }
+};
+
+/** A slow channel's queue holds several requests of one notification; the newest of a batch counts. */
+const triesWhenRequested = (requests: readonly Notification[]): Map<string, number> => {
+  const tries = new Map<string, number>();
+  for (const { notificationId, attempts } of requests)
+    tries.set(notificationId, Math.max(attempts, tries.get(notificationId) ?? 0));
+  return tries;
 };
 
 const deliver = async (

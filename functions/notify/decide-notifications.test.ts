@@ -104,6 +104,17 @@ test("a redelivered update owes nothing new, and what is still owed is requested
   expect(await storage.notifications.list(10)).toHaveLength(2);
 });
 
+test("a redelivered update asks for no further try of a message whose provider asked to wait", async () => {
+  const { notify, requested, storage } = await open();
+  await notify(update({ destinationIds: ["mail"] }));
+  const [first] = await storage.notifications.list(1);
+  if (!first) throw new Error("Nothing is owed.");
+  await storage.notifications.settle([{ ...first, attempts: 3, reason: "throttled: x", nextAttemptAt: 900_000 }]);
+  await notify(update({ destinationIds: ["mail"] }));
+  // Deliver skips what was tried since it was requested; three would be the request of a fourth try.
+  expect(requested.map((event) => event.data.attempts)).toEqual([0, 0]);
+});
+
 test("a rule without anybody to hear it says so in the books", async () => {
   const { notify, storage } = await open(configured({ destinations: [destination("mail", { enabled: false })] }));
   await notify(update({ changes: [change("root"), change("admin")] }));

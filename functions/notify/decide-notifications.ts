@@ -102,7 +102,8 @@ const recordOf = (
 
 const request = (record: NotificationRecord, now: number): Keyed<NotificationRequested> => {
   const { notificationId, destinationId, channel, evaluationId, ruleId, message } = record;
-  const data = { notificationId, destinationId, channel, evaluationId, ruleId, message };
+  // The first request, though it may come again: after a try it is the sweep that requests the next one, at its time.
+  const data = { notificationId, destinationId, channel, evaluationId, ruleId, message, attempts: 0 };
   return {
     key: destinationId,
     event: { id: notificationId, type: "notification.requested", at: now, cause: evaluationId, data },

@@ -66,14 +66,14 @@ export const requestOwed = async (ports: SweepPorts): Promise<number> => {
   );
   await ports.emit(
     "logwatch.notification.requested",
-    owed.map(({ notificationId, destinationId, channel, evaluationId, ruleId, message }) => ({
+    owed.map(({ notificationId, destinationId, channel, evaluationId, ruleId, message, attempts }) => ({
       key: destinationId,
       event: {
         id: notificationId,
         type: "notification.requested" as const,
         at: now,
         cause: evaluationId,
-        data: { notificationId, destinationId, channel, evaluationId, ruleId, message },
+        data: { notificationId, destinationId, channel, evaluationId, ruleId, message, attempts },
       },
     })),
   );
