@@ -2,13 +2,14 @@
 // A notification is marked sent only after success: rather twice than never, and its id travels so that a double is seen as one.
 import type { Notification, NotificationRequested } from "@logwatch/events";
 import type { Delivery, Send } from "../channels/channel.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
 import type { ConfigurationStore, DestinationRecord } from "../storage/configuration.ts";
 import type { NotificationRecord, NotificationStore, Settlement } from "../storage/notifications.ts";
 
 export type DeliverPorts = {
   channelId: string;
   send: Send;
-  /** The address with its secret parts opened. */
+  /** The address with its secret parts opened. @throws when they do not open. */
   openAddress: (destination: DestinationRecord) => unknown;
   notifications: Pick<NotificationStore, "find" | "settle">;
   configuration: Pick<ConfigurationStore, "destinations">;
@@ -52,9 +53,21 @@ const deliver = async (
   ports: DeliverPorts,
 ): Promise<Settlement> => {
   if (!destination?.enabled) return ended(record, "no-destination: it is gone or switched off");
+  const address = opened(destination, ports.openAddress);
+  if (!address.ok) return ended(record, `bad-address: ${address.error}`);
   const outgoing = { notificationId: record.notificationId, message: record.message };
-  const delivery = await ports.send(outgoing, ports.openAddress(destination), AbortSignal.timeout(ports.timeoutMs));
+  const delivery = await ports.send(outgoing, address.value, AbortSignal.timeout(ports.timeoutMs));
   return settlementOf(record, delivery, ports.now());
+};
+
+/** A secret that was sealed under another key opens at no try, so the message fails and does not come again. */
+const opened = (destination: DestinationRecord, open: DeliverPorts["openAddress"]): Result<unknown, string> => {
+  try {
+    return ok(open(destination));
+  } catch {
+    // What was thrown is not passed on: an error of JSON quotes the text it read.
+    return fail("its secret does not open: it was changed, or sealed under another key; set the address again");
+  }
 };
 
 /** What a delivery means for its notification: sent, tried again when the provider lets us, or failed with its reason. */
