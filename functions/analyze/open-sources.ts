@@ -3,7 +3,7 @@ import type { Failure } from "@logwatch/events";
 import type { Registry } from "../lib/registry.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { OpenSource, Source } from "../sources/source.ts";
-import type { ConfigurationStore } from "../storage/configuration.ts";
+import type { ConfigurationStore, SourceRecord } from "../storage/configuration.ts";
 
 /** A changed address or credential is noticed after this long. */
 const keepMs = 60_000;
@@ -21,8 +21,9 @@ export const openSources = (
     if (!record || !kind) {
       return fail({ kind: "bad-query", message: `There is no source "${sourceId}" of a known kind.`, retryable: true });
     }
-    const secrets: unknown = record.secret === "" ? {} : JSON.parse(openSecret(record.secret));
-    const params = { ...record.params, ...(secrets !== null && typeof secrets === "object" ? secrets : {}) };
+    const secrets = secretsOf(record, openSecret);
+    if (!secrets.ok) return secrets;
+    const params = { ...record.params, ...secrets.value };
     const checked = kind.params.safeParse(params);
     if (!checked.success) {
       return fail({
@@ -45,4 +46,19 @@ export const openSources = (
     );
     return source;
   };
+};
+
+const secretsOf = (
+  { name, secret }: Pick<SourceRecord, "name" | "secret">,
+  openSecret: (sealed: string) => string,
+): Result<object, Failure> => {
+  if (secret === "") return ok({});
+  try {
+    const secrets: unknown = JSON.parse(openSecret(secret));
+    return ok(secrets !== null && typeof secrets === "object" ? secrets : {});
+  } catch {
+    // What was thrown is not passed on: an error of JSON quotes the text it read. Asked again, as other settings that can be put right.
+    const message = `The secret of source "${name}" does not open: it was changed, or sealed under another key. Set it again.`;
+    return fail({ kind: "refused", message, retryable: true });
+  }
 };

@@ -1,0 +1,71 @@
+// Opening sources: what is kept, what is looked for again, and what a source that cannot be opened becomes.
+import { expect, test } from "vitest";
+import { registry } from "../lib/registry.ts";
+import { open as openSecret, seal } from "../lib/secret.ts";
+import * as sourcePlugins from "../sources/index.ts";
+import type { SourceRecord } from "../storage/configuration.ts";
+import { openSources } from "./open-sources.ts";
+
+const keyOf = (fill: number) => Buffer.alloc(32, fill).toString("base64");
+const token = "XXtokenXX";
+const secretOf = (key: string, text = JSON.stringify({ token })) => seal(text, key);
+const graylog = (secret: string): SourceRecord => ({
+  id: "s",
+  name: "central",
+  kind: "graylog",
+  params: { url: "https://graylog.example.com" },
+  secret,
+});
+
+/** A store whose one record can be changed, and how often it was read. */
+const openOver = (record: SourceRecord | undefined) => {
+  const world = { record, now: 0, reads: 0 };
+  const source = async () => {
+    world.reads += 1;
+    return world.record;
+  };
+  const unseal = (sealed: string) => openSecret(sealed, keyOf(1));
+  const open = openSources({ source }, registry("source", sourcePlugins), unseal, () => world.now);
+  return { world, open: () => open("s") };
+};
+
+test.each([
+  ["sealed under another key", secretOf(keyOf(2))],
+  ["changed", `${secretOf(keyOf(1)).slice(0, -4)}AAAA`],
+  ["never sealed", JSON.stringify({ token })],
+  ["not JSON inside", secretOf(keyOf(1), `{"token":"${token}`)],
+])("a secret that was %s is a refusal in words, without the secret", async (_what, secret) => {
+  const opened = await openOver(graylog(secret)).open();
+  expect(opened).toMatchObject({ ok: false, error: { kind: "refused", retryable: true } });
+  expect(JSON.stringify(opened)).toContain('The secret of source \\"central\\" does not open');
+  expect(JSON.stringify(opened)).not.toContain(token);
+});
+
+test("a secret that was set again opens at the next question", async () => {
+  const { world, open } = openOver(graylog(secretOf(keyOf(2))));
+  expect((await open()).ok).toBe(false);
+  world.record = graylog(secretOf(keyOf(1)));
+  expect((await open()).ok).toBe(true);
+});
+
+test("an open source is kept for a minute, then its settings are read again", async () => {
+  const { world, open } = openOver(graylog(secretOf(keyOf(1))));
+  const first = await open();
+  world.now = 59_999;
+  expect(await open()).toBe(first);
+  world.now = 60_000;
+  expect(await open()).not.toBe(first);
+  expect(world.reads).toBe(2);
+});
+
+test("settings that do not fit, and a source that is gone, are failures that name it", async () => {
+  const wrong = { ...graylog(secretOf(keyOf(1))), params: { url: "no address" } };
+  expect(await openOver(wrong).open()).toMatchObject({
+    ok: false,
+    error: { message: expect.stringContaining("central") },
+  });
+  expect(await openOver(undefined).open()).toMatchObject({
+    ok: false,
+    error: { message: expect.stringContaining('"s"') },
+  });
+});
