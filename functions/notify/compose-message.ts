@@ -10,6 +10,7 @@ export const composeMessage = (update: AlertUpdate, links: Message["links"] = []
   const opened = update.changes.filter((change) => change.kind === "opened");
   const repeated = update.changes.filter((change) => change.kind === "repeat");
   const resolved = update.changes.filter((change) => change.kind === "resolved");
+  const firing = [...opened, ...repeated];
   const status = opened.length > 0 ? "firing" : repeated.length > 0 ? "repeat" : "resolved";
   return {
     title: titleOf(update),
@@ -29,9 +30,8 @@ export const composeMessage = (update: AlertUpdate, links: Message["links"] = []
       { name: "Rule", value: update.ruleName },
       { name: "Severity", value: update.severity },
       { name: "Window", value: `${iso(update.window.from)} – ${iso(update.window.to)}` },
-      ...(opened.length + repeated.length > 0
-        ? [{ name: "Since", value: iso(Math.min(...update.changes.map((change) => change.since))) }]
-        : []),
+      // Of what fires: what is resolved began earlier, and is over.
+      ...(firing.length > 0 ? [{ name: "Since", value: iso(Math.min(...firing.map((change) => change.since))) }] : []),
     ],
     examples:
       status === "resolved" ? [] : update.examples.slice(0, maxLogLines).map((line) => cut(line, maxLineLength)),
