@@ -22,14 +22,9 @@ export const notification = z.object({
   evaluationId: z.string(),
   ruleId: z.string(),
   message,
-  attempts: z
-    .number()
-    .int()
-    .min(0)
-    .default(0)
-    .meta({
-      description: "Tries there had been when this was requested; when there are more by now, it is out of date.",
-    }),
+  attempts: z.number().int().min(0).default(0).meta({
+    description: "Tries there had been when this was requested; when there are more by now, it is out of date.",
+  }),
 });
 export type Notification = z.infer<typeof notification>;
 

@@ -31,6 +31,9 @@ export const scheduleHandler = ({ storage, emit, now, log, waitUntil, leaseMs }:
         await requestOwed(ports);
       }
     };
-    await Promise.all([runTick(tickAt, ports, { ...tickLimits, leaseMs: leaseMs ?? tickLimits.leaseMs }), sweep()]);
+    const limits = { ...tickLimits, leaseMs: leaseMs ?? tickLimits.leaseMs };
+    // Neither ends the other: a hiccup of the one is told when both are through.
+    for (const ended of await Promise.allSettled([runTick(tickAt, ports, limits), sweep()]))
+      if (ended.status === "rejected") throw ended.reason;
   };
 };

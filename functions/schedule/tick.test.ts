@@ -139,14 +139,58 @@ test("the window comes from the cursor, not from the clock of the invocation", a
   expect(ends(world)).toEqual(everySlot(2, minute));
 });
 
-test("a tick that dies before it published is taken over: no slot is lost", async () => {
+test("a tick that dies before it published is taken over by the next one, older slots first: none is lost", async () => {
   const world = await openWorld([{ id: "job", everyMs: 10_000 }]);
   const died = world.tick(start, { emit: () => Promise.reject(new Error("killed")) });
   await expect(died).rejects.toThrow("killed");
   await world.tick(start + minute);
-  expect(ends(world)).toEqual(everySlot(12, 10_000).slice(6));
+  expect(ends(world)).toEqual(everySlot(12, 10_000));
+  expect(world.sent.every(({ data }) => data.revision === 0)).toBe(true);
+});
+
+test("slots that are taken over behind newer ones carry a revision, so that they are judged and not taken for doubles", async () => {
+  const world = await openWorld([{ id: "job", everyMs: 10_000 }]);
+  await expect(world.tick(start, { emit: () => Promise.reject(new Error("killed")) })).rejects.toThrow("killed");
+  // A tick that began while the dead one seemed to live published the next minute.
+  world.clock = start + minute;
+  await runTick(start + minute, { ...world.ports, now: () => start }, tickLimits);
   await world.tick(start + 2 * minute);
-  expect([...new Set(ends(world))].sort((left, right) => left - right)).toEqual(everySlot(18, 10_000));
+  const late = world.sent.filter(({ data }) => data.window.to <= start + minute);
+  expect(late.map(({ data }) => data.window.to)).toEqual(everySlot(6, 10_000).map((at) => start + at));
+  expect(late.every(({ id, data }) => data.revision > 0 && id === `${data.slotId}.${data.revision}`)).toBe(true);
+});
+
+test("however many jobs a dead tick held, one tick takes over all", async () => {
+  const world = await openWorld(Array.from({ length: 1200 }, (_, index) => ({ id: `job${index}`, everyMs: minute })));
+  await expect(world.tick(start, { emit: () => Promise.reject(new Error("killed")) })).rejects.toThrow("killed");
+  await world.tick(start + 2 * minute);
+  const first = world.sent.filter(({ data }) => data.window.to === start + minute);
+  expect(new Set(first.map(({ data }) => data.jobId)).size).toBe(1200);
+});
+
+test("a tick that lives renews its claims, however long it publishes", async () => {
+  const world = await openWorld([{ id: "job", everyMs: 1000 }]);
+  let isSlow = true;
+  const slow: TickPorts["emit"] = async (topic, events) => {
+    await world.ports.emit(topic, events);
+    world.clock += 20_000;
+    if (world.clock < start + 4 * minute || !isSlow) return;
+    isSlow = false;
+    await runTick(world.clock, world.ports, tickLimits);
+  };
+  await world.tick(start, { emit: slow });
+  const firstMinute = world.sent.filter(({ data }) => data.window.to <= start + minute);
+  expect(firstMinute).toHaveLength(60);
+});
+
+test("what a dead tick gave up and had not told yet reaches the ledger", async () => {
+  const world = await openWorld([{ id: "job", everyMs: 1000 }]);
+  const later = start + 3 * 60 * minute;
+  const coverage = { record: () => Promise.reject(new Error("killed")) };
+  await expect(world.tick(later, { coverage })).rejects.toThrow("killed");
+  await world.tick(later + minute);
+  const [range] = await world.coverage.read("job", 0, Number.MAX_SAFE_INTEGER);
+  expect(range).toMatchObject({ from: start, state: "missing", reason: expect.stringContaining("not asked") });
 });
 
 test("a tick that dies halfway is taken over: what it had sent comes again with the same id", async () => {

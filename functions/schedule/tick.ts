@@ -4,12 +4,12 @@
 import type { AnalysisRequest } from "@logwatch/events";
 import type { Emit } from "../lib/emit.ts";
 import type { Log } from "../lib/log.ts";
-import { claimUpTo, questionKey, requestFor } from "../lib/slots.ts";
+import { claimUpTo, questionKey, requestFor, revisionAt } from "../lib/slots.ts";
 import type { CoverageStore } from "../storage/coverage.ts";
 import type { Job, JobStore } from "../storage/jobs.ts";
 
 export type TickPorts = {
-  jobs: Pick<JobStore, "due" | "claim" | "confirm" | "abandoned" | "reclaim">;
+  jobs: Pick<JobStore, "due" | "claim" | "renew" | "confirm" | "abandoned" | "reclaim" | "find">;
   coverage: Pick<CoverageStore, "record">;
   emit: Emit;
   now: () => number;
@@ -22,24 +22,35 @@ export type TickPorts = {
 export type TickLimits = {
   /** How far ahead of the tick slots are claimed: until the next tick. */
   aheadMs: number;
-  /** An unconfirmed claim older than this belongs to a dead tick. */
+  /** An unconfirmed claim that was not renewed for so long belongs to a dead tick. Shorter than a tick, so that the next one finds it. */
   leaseMs: number;
+  /** How often a living tick renews its claims. */
+  renewEveryMs: number;
   /** Jobs in one claim. */
   claimSize: number;
   /** Most slots of one job asked at once after an outage; older ones become `missing`, and that is told. */
   maxCatchUpSlots: number;
 };
 
-export const tickLimits: TickLimits = { aheadMs: 60_000, leaseMs: 75_000, claimSize: 500, maxCatchUpSlots: 3600 };
+export const tickLimits: TickLimits = {
+  aheadMs: 60_000,
+  leaseMs: 30_000,
+  renewEveryMs: 10_000,
+  claimSize: 500,
+  maxCatchUpSlots: 3600,
+};
 
-/** Slots of one job to publish: those ending in `(from, to]`. */
-type Batch = { job: Job; key: string; from: number; to: number };
+/**
+ * Slots of one job to publish: those ending in `(from, to]`. `isOvertaken`: later slots of the job may have been published already,
+ * so these carry a revision, by which evaluate knows that they are no redelivery.
+ */
+type Batch = { job: Job; key: string; from: number; to: number; isOvertaken?: boolean };
 
 /** Works off one tick: claims what is due until the next one and publishes each slot when it is due. How many slots went out. */
 export const runTick = async (tickAt: number, ports: TickPorts, limits: TickLimits = tickLimits): Promise<number> => {
   const claimIds: string[] = [];
   const batches = [...(await takeOver(ports, limits, claimIds)), ...(await claimDue(tickAt, ports, limits, claimIds))];
-  const sent = await publishAtTheirSecond(tickAt, batches, ports);
+  const sent = await publishAtTheirSecond(tickAt, batches, ports, keepAlive(claimIds, ports, limits));
   if (sent.finished) for (const claimId of claimIds) await ports.jobs.confirm(claimId);
   return sent.slots;
 };
@@ -66,22 +77,59 @@ const claimDue = async (tickAt: number, ports: TickPorts, limits: TickLimits, cl
   }
 };
 
+/** Every dead claim, oldest first, so that older slots of a job are published before what this tick claims itself. */
 const takeOver = async (ports: TickPorts, limits: TickLimits, claimIds: string[]): Promise<Batch[]> => {
   const claimedBefore = ports.now() - limits.leaseMs;
-  const abandoned = await ports.jobs.abandoned(claimedBefore, limits.claimSize);
-  if (abandoned.length === 0) return [];
-  const claimId = ports.newId();
-  const won = await ports.jobs.reclaim(abandoned, claimedBefore, claimId, ports.now());
-  claimIds.push(claimId);
-  ports.log("warn", "took over slots of a tick that died", { jobs: won.size });
-  return abandoned
-    .filter((job) => won.has(job.id))
-    .map((job) => ({
-      job,
-      key: questionKey(job),
-      from: Math.max(job.sentTo, job.cursor - limits.maxCatchUpSlots * job.everyMs),
-      to: job.cursor,
-    }));
+  const batches: Batch[] = [];
+  const seen = new Set<string>();
+  for (;;) {
+    const page = await ports.jobs.abandoned(claimedBefore, limits.claimSize);
+    const fresh = page.filter((job) => !seen.has(`${job.id} ${job.sentTo}`));
+    if (fresh.length === 0) return batches;
+    for (const job of fresh) seen.add(`${job.id} ${job.sentTo}`);
+    const claimId = ports.newId();
+    const won = await ports.jobs.reclaim(fresh, claimedBefore, claimId, ports.now());
+    claimIds.push(claimId);
+    ports.log("warn", "took over slots of a tick that died", { jobs: won.size });
+    const mine = fresh.filter((job) => won.has(job.id));
+    const cursors = new Map((await ports.jobs.find([...won])).map((job) => [job.id, job.cursor]));
+    const spans = new Map(mine.map((job) => [job.id, spanOf(job, limits)]));
+    for (const job of mine) {
+      const from = spans.get(job.id)?.askFrom ?? job.sentTo;
+      batches.push({
+        job,
+        key: questionKey(job),
+        from,
+        to: job.cursor,
+        isOvertaken: cursors.get(job.id) !== job.cursor,
+      });
+    }
+    // The dead tick may not have come to tell it.
+    await tellMissing(
+      mine.map((job) => ({ ...job, cursor: job.sentTo })),
+      spans,
+      ports,
+    );
+  }
+};
+
+/** What of a taken-over claim is asked: the oldest slots are given up, as at a claim. */
+const spanOf = ({ sentTo, cursor, everyMs }: Job, { maxCatchUpSlots }: TickLimits): { askFrom: number } => ({
+  askFrom: Math.max(sentTo, cursor - maxCatchUpSlots * everyMs),
+});
+
+/** Renews the claims of this tick when it is time. */
+const keepAlive = (claimIds: readonly string[], ports: TickPorts, { renewEveryMs }: TickLimits) => {
+  let renewedAt = ports.now();
+  return {
+    /** At most this long may pass before the next `renew`. */
+    everyMs: renewEveryMs,
+    renew: async (): Promise<void> => {
+      if (claimIds.length === 0 || ports.now() - renewedAt < renewEveryMs) return;
+      renewedAt = ports.now();
+      await ports.jobs.renew(claimIds, renewedAt);
+    },
+  };
 };
 
 /** After a long outage the oldest slots are given up; the ledger says so. */
@@ -112,6 +160,7 @@ const publishAtTheirSecond = async (
   tickAt: number,
   batches: Batch[],
   ports: TickPorts,
+  alive: ReturnType<typeof keepAlive>,
 ): Promise<{ slots: number; finished: boolean }> => {
   const byDueTime = new Map<number, { batch: Batch; to: number; reason: AnalysisRequest["reason"] }[]>();
   for (const batch of batches) {
@@ -126,16 +175,24 @@ const publishAtTheirSecond = async (
   }
   let slots = 0;
   for (const at of [...byDueTime.keys()].sort((left, right) => left - right)) {
+    for (let next = ports.now(); next < at; ) {
+      next = Math.min(at, next + alive.everyMs);
+      if (!(await ports.waitUntil(next))) return { slots, finished: false };
+      await alive.renew();
+    }
     if (!(await ports.waitUntil(at))) return { slots, finished: false };
     const due = byDueTime.get(at) ?? [];
     for (let start = 0; start < due.length; start += 500) {
+      await alive.renew();
       await ports.emit(
         "logwatch.analysis.requested",
         due.slice(start, start + 500).map(({ batch, to, reason }) => {
-          const data = requestFor(batch.job, to, reason, 0);
+          const revision = batch.isOvertaken ? revisionAt(to, batch.job.everyMs, ports.now()) : 0;
+          const data = requestFor(batch.job, to, reason, revision);
+          const id = revision === 0 ? data.slotId : `${data.slotId}.${revision}`;
           return {
             key: batch.key,
-            event: { id: data.slotId, type: "analysis.requested" as const, at: ports.now(), cause: null, data },
+            event: { id, type: "analysis.requested" as const, at: ports.now(), cause: null, data },
           };
         }),
       );

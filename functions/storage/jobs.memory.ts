@@ -28,6 +28,12 @@ export const memoryJobs = (tables: MemoryTables = openTables()): JobStore => {
       }
       return won;
     },
+    renew: async (claimIds, now) => {
+      const held = new Set(claimIds);
+      for (const { item } of tables.jobs.values()) {
+        for (const claim of item.claims) if (held.has(claim.claimId)) claim.claimedAt = now;
+      }
+    },
     confirm: async (claimId) => {
       for (const { item } of tables.jobs.values()) {
         if (item.claims.some((claim) => claim.claimId === claimId)) {

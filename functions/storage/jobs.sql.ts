@@ -27,6 +27,12 @@ export const sqlJobs = (db: Db): JobStore => ({
     return rows.map(toJob);
   },
   claim: (claims, claimId, now) => claimJobs(db, claims, claimId, now),
+  renew: async (claimIds, now) => {
+    for (const part of slices(claimIds, maxListed)) {
+      const { names, params } = inList("c", part);
+      await db.execute(`UPDATE claims SET claimed_at = :now WHERE claim_id IN (${names})`, { ...params, now });
+    }
+  },
   confirm: async (claimId) => {
     await db.execute("DELETE FROM claims WHERE claim_id = :claimId", { claimId });
   },

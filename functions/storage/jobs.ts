@@ -31,6 +31,8 @@ export type JobStore = {
   due: (dueBy: number, limit: number) => Promise<Job[]>;
   /** One conditional write a job, many in a batch; the ids of those this claim won. */
   claim: (claims: readonly Claim[], claimId: string, now: number) => Promise<Set<string>>;
+  /** The tick that holds these claims lives: they count as made now. */
+  renew: (claimIds: readonly string[], now: number) => Promise<void>;
   /** Everything claimed under this id was published: `sentTo` catches up with `cursor`. */
   confirm: (claimId: string) => Promise<void>;
   /** Claims made before `claimedBefore` that were never confirmed: their tick died. */
