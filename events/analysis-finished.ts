@@ -30,8 +30,8 @@ export const analysisResult = z.object({
   views: z.array(view),
   examples: z.array(z.string()).meta({ description: "A few log lines behind the numbers, newest first." }),
   truncated: z
-    .boolean()
-    .meta({ description: "True when the source cut groups: the list of label sets is not complete." }),
+    .array(z.string())
+    .meta({ description: "Names of the measurements whose label sets are not complete: the source cut them." }),
   finishedAt: instant,
 });
 export type AnalysisResult = z.output<typeof analysisResult>;

@@ -129,6 +129,10 @@ describe.each(Object.entries(analyses))("the analysis %s", (name, analysis) => {
       const values = outcome.measurements.flatMap(({ labels }) => Object.values(labels));
       expect([...new Set(values)].sort()).toEqual([...hostile].sort());
     }
+    // Every list by value was cut in this answer, and each names its measurement.
+    const names = new Set(outcome.measurements.map(({ name }) => name));
+    expect(outcome.truncated.every((name) => names.has(name))).toBe(true);
+    expect(outcome.truncated.length > 0).toBe(isByValue);
     expect(outcome.examples.every((line) => line.length <= 1000)).toBe(true);
   });
 

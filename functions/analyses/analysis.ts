@@ -5,8 +5,8 @@ import type { Answer, Part } from "../lib/question.ts";
 
 /** What an analysis asks of a source, beside the service's own filter. */
 export type AnalysisQuestion = { filter?: string; parts: Record<string, Part> };
-/** `examples` are log lines behind the numbers, newest first. */
-export type AnalysisOutcome = { measurements: Measurement[]; views: View[]; examples: string[] };
+/** `examples` are log lines behind the numbers, newest first; `truncated` names the measurements whose label sets were cut. */
+export type AnalysisOutcome = { measurements: Measurement[]; views: View[]; examples: string[]; truncated: string[] };
 
 export type Analysis = {
   id: string;

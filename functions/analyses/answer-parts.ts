@@ -34,6 +34,16 @@ export const examplesIn = (answer: Answer, name: string): string[] => {
     : otherKind(name, part);
 };
 
+/**
+ * Names of the measurements whose label sets the source cut, by the part each is read from. Only these are not complete: a part
+ * that feeds a picture alone says nothing of any measurement.
+ */
+export const cutIn = (answer: Answer, measured: Readonly<Record<string, string>>): string[] =>
+  Object.entries(measured).flatMap(([name, measurement]) => {
+    const part = partOf(answer, name);
+    return "truncated" in part && part.truncated ? [measurement] : [];
+  });
+
 const partOf = ({ parts }: Answer, name: string): PartAnswer => {
   const part = Object.hasOwn(parts, name) ? parts[name] : undefined;
   if (!part) throw new Error(`The answer has no part "${name}"; it has: ${Object.keys(parts).join(", ") || "none"}.`);

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import type { Part } from "../lib/question.ts";
 import { defineAnalysis } from "./analysis.ts";
-import { countIn, examplesIn, groupsIn } from "./answer-parts.ts";
+import { countIn, cutIn, examplesIn, groupsIn } from "./answer-parts.ts";
 import { bars, counted, countedGroups, stat, table } from "./measured.ts";
 import { anyCase, failureWords, fieldParam, filterParam, maxGroupsParam } from "./params.ts";
 
@@ -68,6 +68,7 @@ export const dnsFailures = defineAnalysis({
         table("Which name, why", ["domain", "reason"], groupsIn(answer, "combinations")),
       ],
       examples: examplesIn(answer, "examples"),
+      truncated: cutIn(answer, { domains: "dns_failures_by_domain", reasons: "dns_failures_by_reason" }),
     };
   },
 });

@@ -3,7 +3,7 @@ import type { View } from "@logwatch/events";
 import * as z from "zod";
 import { type Place, placeOf } from "../lib/place.ts";
 import { defineAnalysis } from "./analysis.ts";
-import { countIn, type Group, groupsIn } from "./answer-parts.ts";
+import { countIn, cutIn, type Group, groupsIn } from "./answer-parts.ts";
 import { failedLoginFilter, userAddressField } from "./login-params.ts";
 import { bars, counted, countedGroups, regrouped, stat } from "./measured.ts";
 import { maxGroupsParam } from "./params.ts";
@@ -46,6 +46,7 @@ export const failedLoginMap = defineAnalysis({
         ),
       ],
       examples: [],
+      truncated: cutIn(answer, { addresses: "failed_logins_by_country" }),
     };
   },
 });

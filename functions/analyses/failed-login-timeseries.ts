@@ -1,6 +1,7 @@
 // Analysis: failed logins over time, whole and by the values of one field.
 import * as z from "zod";
 import { defineAnalysis } from "./analysis.ts";
+import { cutIn } from "./answer-parts.ts";
 import { failedLoginFilter } from "./login-params.ts";
 import { counted, stat, timeseries, totalOf } from "./measured.ts";
 import { partsOverTime, readOverTime } from "./over-time.ts";
@@ -35,6 +36,7 @@ export const failedLoginTimeseries = defineAnalysis({
         ...(by === "" ? [] : [timeseries(`Failed logins by ${by}`, by, values)]),
       ],
       examples: [],
+      truncated: by === "" ? [] : cutIn(answer, { values: "failed_logins_by_value" }),
     };
   },
 });

@@ -2,9 +2,9 @@
 import * as z from "zod";
 import type { Part } from "../lib/question.ts";
 import { defineAnalysis } from "./analysis.ts";
-import { countIn, examplesIn, groupsIn } from "./answer-parts.ts";
+import { countIn, cutIn, examplesIn, groupsIn } from "./answer-parts.ts";
 import { failedLoginFilter, loginFilter, reasonField, userAddressField, userField } from "./login-params.ts";
-import { bars, counted, countedGroups, regrouped, stat, table } from "./measured.ts";
+import { bars, counted, countedGroups, stat, table } from "./measured.ts";
 import { maxGroupsParam } from "./params.ts";
 
 const params = z.strictObject({
@@ -28,7 +28,7 @@ export const failedLogins = defineAnalysis({
   description: "How many sign-ins failed, by user, by address and by reason.",
   params,
   // No filter for the whole question: failures and all sign-ins are two sets, and either may be the wider one.
-  question: ({ filter, logins, userField, addressField, reasonField, maxGroups }) => {
+  question: ({ filter, logins, userField, addressField, reasonField, byUserAndAddress, maxGroups }) => {
     const terms = (...by: string[]): Part => ({ kind: "terms", by, limit: maxGroups, filter });
     return {
       parts: {
@@ -37,6 +37,8 @@ export const failedLogins = defineAnalysis({
         users: terms(userField),
         addresses: terms(addressField),
         reasons: terms(reasonField),
+        ...(byUserAndAddress ? { pairs: terms(userField, addressField) } : {}),
+        // For the table alone: with three fields the log store gives few groups a level.
         combinations: terms(userField, addressField, reasonField),
         examples: { kind: "messages", limit: exampleCount, fields: [], filter },
       },
@@ -47,10 +49,7 @@ export const failedLogins = defineAnalysis({
     const users = groupsIn(answer, "users");
     const addresses = groupsIn(answer, "addresses");
     const reasons = groupsIn(answer, "reasons");
-    const combinations = groupsIn(answer, "combinations");
-    const pairs = byUserAndAddress
-      ? regrouped(combinations, ({ keys: [user = "", address = ""] }) => [user, address])
-      : [];
+    const pairs = byUserAndAddress ? groupsIn(answer, "pairs") : [];
     return {
       measurements: [
         counted("failed_logins", failed),
@@ -65,9 +64,15 @@ export const failedLogins = defineAnalysis({
         bars("By user", users),
         bars("By address", addresses),
         bars("By reason", reasons),
-        table("Who, from where, why", ["user", "address", "reason"], combinations),
+        table("Who, from where, why", ["user", "address", "reason"], groupsIn(answer, "combinations")),
       ],
       examples: examplesIn(answer, "examples"),
+      truncated: cutIn(answer, {
+        users: "failed_logins_by_user",
+        addresses: "failed_logins_by_address",
+        reasons: "failed_logins_by_reason",
+        ...(byUserAndAddress ? { pairs: "failed_logins_by_user_and_address" } : {}),
+      }),
     };
   },
 });

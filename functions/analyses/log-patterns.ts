@@ -1,7 +1,7 @@
 // Analysis: when logs match a pattern, and with which values of a field. The pattern is a filter.
 import * as z from "zod";
 import { defineAnalysis } from "./analysis.ts";
-import { examplesIn } from "./answer-parts.ts";
+import { cutIn, examplesIn } from "./answer-parts.ts";
 import { bars, counted, stat, timeseries, totalOf } from "./measured.ts";
 import { partsOverTime, readOverTime } from "./over-time.ts";
 import { bucketParam, fieldParam, filterParam, maxGroupsParam } from "./params.ts";
@@ -49,6 +49,7 @@ export const logPatterns = defineAnalysis({
         bars(`By ${field}`, groups),
       ],
       examples: examplesIn(answer, "examples"),
+      truncated: cutIn(answer, { values: "matches_by_value" }),
     };
   },
 });

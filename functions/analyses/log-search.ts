@@ -34,6 +34,7 @@ export const logSearch = defineAnalysis({
       measurements: [counted("matches", matches)],
       views: [stat("Matches", matches)],
       examples: examplesIn(answer, "examples"),
+      truncated: [],
     };
   },
 });

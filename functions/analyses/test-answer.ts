@@ -31,7 +31,12 @@ export const answerTo = async (ask: Ask, analysis: Analysis, params: unknown, wi
   return asked.value;
 };
 
-const outcome = z.object({ measurements: z.array(measurement), views: z.array(view), examples: z.array(z.string()) });
+const outcome = z.object({
+  measurements: z.array(measurement),
+  views: z.array(view),
+  examples: z.array(z.string()),
+  truncated: z.array(z.string()),
+});
 
 /** The outcome, after it was seen to survive the way over the bus. */
 export const outcomeOf = async (

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { quote } from "../lib/lucene.ts";
 import type { Part } from "../lib/question.ts";
 import { defineAnalysis } from "./analysis.ts";
-import { countIn, examplesIn, groupsIn } from "./answer-parts.ts";
+import { countIn, cutIn, examplesIn, groupsIn } from "./answer-parts.ts";
 import { bars, counted, countedGroups, stat, table } from "./measured.ts";
 import { casesOf, fieldParam, filterParam, maxGroupsParam } from "./params.ts";
 
@@ -76,6 +76,11 @@ export const threatProtocols = defineAnalysis({
         table("Which protocol, what was done", ["protocol", "action"], groupsIn(answer, "combinations")),
       ],
       examples: examplesIn(answer, "examples"),
+      truncated: cutIn(answer, {
+        levels: "threats_by_level",
+        protocols: "high_threats_by_protocol",
+        actions: "high_threats_by_action",
+      }),
     };
   },
 });

@@ -90,7 +90,7 @@ const answer = async (request: AnalysisRequest, ports: AnalyzePorts): Promise<An
   );
   if (!asked.ok) return failed(asked.error);
   const outcome = analysis.measure(asked.value, request.params, request.window);
-  return { outcome: "complete", failure: null, ...outcome, truncated: asked.value.truncated };
+  return { outcome: "complete", failure: null, ...outcome };
 };
 
 /** Parameters were checked when the job was saved; an older job may not fit a newer plug-in, and that is no reason to stop. */
@@ -110,7 +110,7 @@ const failed = (failure: Failure): Answered => ({
   measurements: [],
   views: [],
   examples: [],
-  truncated: false,
+  truncated: [],
 });
 
 const finished = (request: AnalysisRequested, answered: Answered, now: number): Keyed<AnalysisFinished> => {

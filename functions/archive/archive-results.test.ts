@@ -26,7 +26,7 @@ const finished = (slot: number, over: Partial<AnalysisResult> = {}): AnalysisFin
     measurements: [{ name: "failures", labels: {}, value: slot, unit: "count" }],
     views: [],
     examples: [],
-    truncated: false,
+    truncated: [],
     finishedAt: to,
     ...over,
   };

@@ -58,7 +58,7 @@ const result = (slot: number, measurements: Measurement[], over: Partial<Analysi
   measurements,
   views: [],
   examples: [],
-  truncated: false,
+  truncated: [],
   finishedAt: slot * minute,
   ...over,
 });
@@ -94,7 +94,7 @@ test("a group without logs is not listed by the store: it counts as zero and res
 });
 
 test("a group that a cut list does not hold is unknown, and resolves nothing", () => {
-  const cut = result(2, byUser({ admin: 1 }), { truncated: true });
+  const cut = result(2, byUser({ admin: 1 }), { truncated: ["failures_by_user"] });
   expect(play([result(1, byUser({ root: 11 })), cut]).told).toEqual([["opened root"], []]);
 });
 

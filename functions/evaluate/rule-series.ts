@@ -36,18 +36,18 @@ export const candidatesOf = (
     add(before ?? newSeries(rule.id, id, measurement.labels, result.window.to), measurement.value, !before);
   }
   for (const before of tracked) {
-    if (!candidates.has(before.fingerprint)) add(before, absentValue(before.labels, result), false);
+    if (!candidates.has(before.fingerprint)) add(before, absentValue(before.labels, watches.name, result), false);
   }
   return candidates;
 };
 
 /**
  * What it means that a complete result does not hold a label set that is remembered. Groups are counted in the store, and a
- * group without logs is not listed: it is zero, unless the list was cut. The whole (no labels) is always listed.
+ * group without logs is not listed: it is zero, unless the list of this very measurement was cut. The whole (no labels) is always listed.
  */
-const absentValue = (labels: Labels, result: AnalysisResult): number | null => {
+const absentValue = (labels: Labels, name: string, result: AnalysisResult): number | null => {
   if (Object.keys(labels).length === 0) return null;
-  return result.truncated || result.measurements.length === 0 ? null : 0;
+  return result.truncated.includes(name) || result.measurements.length === 0 ? null : 0;
 };
 
 /** A label set nothing is known of yet. */

@@ -56,7 +56,7 @@ const result = (index: number, letter: string, labels: Record<string, string>): 
         ],
   views: [],
   examples: [],
-  truncated: false,
+  truncated: [],
   finishedAt: (index + 1) * minute,
 });
 

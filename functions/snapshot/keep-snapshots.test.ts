@@ -26,7 +26,7 @@ const finished = (jobId: string, to: number, over: Partial<AnalysisResult> = {})
     measurements: [],
     views: [],
     examples: [],
-    truncated: false,
+    truncated: [],
     finishedAt: to,
     ...over,
   },

@@ -11,7 +11,7 @@ export const snapshotsSuite = (open: OpenStorage): void => {
       measurements: [count(3, { user: "ro\"o't\n😀" })],
       views: [{ kind: "timeseries", title: "t", series: [{ labels: {}, points: [{ at: 1000, value: 1.5 }] }] }],
       examples: ["a line"],
-      truncated: true,
+      truncated: ["failures"],
     });
     await snapshots.put([whole, result("b", 1000)], dayMs);
     expect(await snapshots.get("a")).toEqual(whole);

@@ -101,7 +101,7 @@ export const result = (jobId: string, to: number, over: Partial<AnalysisResult> 
   measurements: [count(1)],
   views: [],
   examples: [],
-  truncated: false,
+  truncated: [],
   finishedAt: to + 100,
   ...over,
 });
