@@ -9,7 +9,7 @@ import { byHand } from "./by-hand.ts";
 import { type StoreKind, storeKinds, storeOpener } from "./open-stores.ts";
 
 const open = storeOpener();
-const jobsOf = { memory: 10_000, SQL: 500 } as const;
+const jobsOf = { memory: 10_000, SQL: 400 } as const;
 
 /** All jobs ask the same question; `mail` takes 300 messages an hour, `chat` more than there are. */
 const storm = async (kind: StoreKind, destinationIds = ["mail", "chat"]) => {
