@@ -7,6 +7,7 @@ import type { Answer, Part, PartAnswer } from "../lib/question.ts";
 import { registry } from "../lib/registry.ts";
 import { openMemory } from "../sources/memory.ts";
 import * as analyses from "./index.ts";
+import { counted } from "./measured.ts";
 import { answerTo, outcomeOf, testWindow } from "./test-answer.ts";
 
 const nobody = openMemory([]).ask;
@@ -19,6 +20,9 @@ const hostile = [
   "\u0000\r\n",
   "",
 ];
+
+/** As measurements hold them: long ones are cut. */
+const asLabels = hostile.map((text) => counted("n", 1, { text }).labels.text ?? "");
 
 /** What a source could say to a part when every value in its log is hostile. */
 const hostileAnswer = (part: Part): PartAnswer => {
@@ -120,14 +124,14 @@ describe.each(Object.entries(analyses))("the analysis %s", (name, analysis) => {
     expect(analysis.measure(answer, {}, testWindow)).toEqual(outcome);
     expect(answer).toEqual(before);
     for (const { labels } of outcome.measurements) {
-      for (const value of Object.values(labels)) expect([...hostile, "unknown"]).toContain(value);
+      for (const value of Object.values(labels)) expect([...asLabels, "unknown"]).toContain(value);
     }
     const isByValue = Object.values(parts).some(
       (part) => part.kind === "terms" || (part.kind === "histogram" && part.by),
     );
     if (isByValue && analysis.id !== "failed-login-map") {
       const values = outcome.measurements.flatMap(({ labels }) => Object.values(labels));
-      expect([...new Set(values)].sort()).toEqual([...hostile].sort());
+      expect([...new Set(values)].sort()).toEqual([...asLabels].sort());
     }
     // Every list by value was cut in this answer, and each names its measurement.
     const names = new Set(outcome.measurements.map(({ name }) => name));
@@ -141,4 +145,13 @@ describe.each(Object.entries(analyses))("the analysis %s", (name, analysis) => {
     const params = "every" in properties ? { every: "1s" } : {};
     await expect(outcomeOf(nobody, analysis, params, week)).resolves.toBeDefined();
   });
+});
+
+it("two long values that differ only at their end stay two, and neither is long", () => {
+  const [one, other] = ["a", "b"].map(
+    (end) => counted("n", 1, { user: `${"x".repeat(5000)}${end}` }).labels.user ?? "",
+  );
+  expect(one).not.toBe(other);
+  expect(one?.length).toBeLessThanOrEqual(200);
+  expect(counted("n", 1, { user: "short" }).labels.user).toBe("short");
 });

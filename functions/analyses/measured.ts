@@ -1,5 +1,7 @@
 // Measurements and views from counts: what every analysis that counts logs has in common. Pure.
 import type { Labels, Measurement, View } from "@logwatch/events";
+import { digest } from "../lib/labels.ts";
+import { cut } from "../lib/message-text.ts";
 import type { Group, TimeSeries } from "./answer-parts.ts";
 
 /** What a chart shows of many groups; the measurements hold them all. */
@@ -7,9 +9,15 @@ const mostBars = 10;
 const mostRows = 100;
 const mostLines = 10;
 
+/** Longer values are told apart by a digest of all of them: 1,000 made-up names of a kilobyte must not fill an event. */
+const longestValue = 200;
+
+const labelValue = (text: string): string =>
+  text.length <= longestValue ? text : `${cut(text, longestValue - 22)}${digest(text)}`;
+
 export const counted = (name: string, value: number, labels: Labels = {}): Measurement => ({
   name,
-  labels,
+  labels: Object.fromEntries(Object.entries(labels).map(([label, text]) => [label, labelValue(text)])),
   value,
   unit: "count",
 });
@@ -61,4 +69,4 @@ export const regrouped = (groups: readonly Group[], keysOf: (group: Group) => st
 };
 
 /** An absent value is "" as a label; in a picture that would look like a mistake. */
-const shown = (key = ""): string => (key === "" ? "—" : key);
+const shown = (key = ""): string => (key === "" ? "—" : labelValue(key));

@@ -13,6 +13,7 @@ import type { Emit, Keyed } from "../lib/emit.ts";
 import { labelsKey } from "../lib/labels.ts";
 import { fail, type Result } from "../lib/result.ts";
 import type { OpenSource } from "../sources/source.ts";
+import { fitEvent } from "./fit-event.ts";
 import { lookForLateLogs } from "./late-logs.ts";
 
 export type AnalyzePorts = {
@@ -89,7 +90,7 @@ const answer = async (request: AnalysisRequest, ports: AnalyzePorts): Promise<An
     AbortSignal.timeout(ports.timeoutMs),
   );
   if (!asked.ok) return failed(asked.error);
-  const outcome = analysis.measure(asked.value, request.params, request.window);
+  const outcome = fitEvent(analysis.measure(asked.value, request.params, request.window));
   return { outcome: "complete", failure: null, ...outcome };
 };
 

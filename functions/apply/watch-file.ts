@@ -110,7 +110,9 @@ const job = z
     service: z.string().meta({ description: "Name of a service of this file." }),
     analysis: z.string().meta({ description: "Id of an analysis plug-in, e.g. `failed-logins`." }),
     params,
-    every: duration(second, day).meta({ description: "How often, 1s to 1d." }),
+    every: duration(second, day)
+      .refine((ms) => ms % second === 0, "must be whole seconds: log stores cut time no finer")
+      .meta({ description: "How often, 1s to 1d, in whole seconds." }),
     window: duration(second, 7 * day)
       .optional()
       .meta({ description: "How much time one run looks at; `every` when absent." }),

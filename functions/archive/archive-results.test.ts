@@ -78,6 +78,12 @@ test("a failure that asking again cannot cure is not asked again", async () => {
   expect(await storage.coverage.retryable(Number.MAX_SAFE_INTEGER, 10)).toEqual([]);
 });
 
+test("a token that expired is put right some day: what was refused is asked again", async () => {
+  const { archive, storage } = open();
+  await archive([failed(1, { failure: { kind: "refused", message: "401", retryable: false } })]);
+  expect(await storage.coverage.retryable(start + minute, 10)).toHaveLength(1);
+});
+
 test("the longer it fails, the longer is waited: 30 s at first, 15 min at most, given up after a day", async () => {
   const waits: (number | null)[] = [];
   for (const afterMs of [0, minute, 10 * minute, 3_600_000, 86_400_001]) {

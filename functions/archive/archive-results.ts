@@ -41,7 +41,9 @@ const spanOf = (result: AnalysisResult, now: number): CoverageRange => {
     state: "failed",
     reason,
     attempts: 1,
-    retryAt: result.failure?.retryable ? retryAt(result, now) : null,
+    // Credentials are put right and proxies come back: only a question that is wrong in itself is not asked again. Whether one call
+    // was worth repeating at once is another matter.
+    retryAt: result.failure?.kind === "bad-query" && !result.failure.retryable ? null : retryAt(result, now),
   };
 };
 
