@@ -21,6 +21,7 @@ import { counted } from "./measured.ts";
 export const shoutedLines = defineAnalysis({
   id: "shouted-lines", title: "Shouted lines", description: "How many lines shout.",
   params: z.strictObject({ word: z.string().default("HELP").meta({ title: "Word", description: "What is shouted." }) }),
+  measures: () => ({ shouts: [] }),
   question: ({ word }) => ({ filter: \`message:"\${word}"\`, parts: { all: { kind: "count" } } }),
   measure: (answer) => ({ measurements: [counted("shouts", countIn(answer, "all"))], views: [], examples: [] }),
 });`,

@@ -137,6 +137,12 @@ describe.each(Object.entries(analyses))("the analysis %s", (name, analysis) => {
     const names = new Set(outcome.measurements.map(({ name }) => name));
     expect(outcome.truncated.every((name) => names.has(name))).toBe(true);
     expect(outcome.truncated.length > 0).toBe(isByValue);
+    // What is declared is measured, and nothing else: rules are checked against it.
+    const declared = analysis.measures({});
+    const made = new Map(outcome.measurements.map(({ name, labels }) => [name, Object.keys(labels).sort()]));
+    expect(Object.fromEntries(made)).toEqual(
+      Object.fromEntries(Object.entries(declared).map(([name, labels]) => [name, [...labels].sort()])),
+    );
     expect(outcome.examples.every((line) => line.length <= 1000)).toBe(true);
   });
 

@@ -8,11 +8,16 @@ export type AnalysisQuestion = { filter?: string; parts: Record<string, Part> };
 /** `examples` are log lines behind the numbers, newest first; `truncated` names the measurements whose label sets were cut. */
 export type AnalysisOutcome = { measurements: Measurement[]; views: View[]; examples: string[]; truncated: string[] };
 
+/** Labels by the name of a measurement. */
+export type Measures = Readonly<Record<string, readonly string[]>>;
+
 export type Analysis = {
   id: string;
   title: string;
   description: string;
   params: z.ZodType;
+  /** The measurements made with these parameters, and the labels of each: a rule may watch these and no others. */
+  measures: (params: unknown) => Measures;
   /** @throws ZodError when `params` are not what the schema says. */
   question: (params: unknown, window: Window) => AnalysisQuestion;
   /** Takes the answer to its own question. An empty log gives zeros, never a crash. */
@@ -25,10 +30,12 @@ export const defineAnalysis = <Params extends z.ZodType>(analysis: {
   title: string;
   description: string;
   params: Params;
+  measures: (params: z.output<Params>) => Measures;
   question: (params: z.output<Params>, window: Window) => AnalysisQuestion;
   measure: (answer: Answer, params: z.output<Params>, window: Window) => AnalysisOutcome;
 }): Analysis => ({
   ...analysis,
+  measures: (params) => analysis.measures(analysis.params.parse(params)),
   question: (params, window) => analysis.question(analysis.params.parse(params), window),
   measure: (answer, params, window) => analysis.measure(answer, analysis.params.parse(params), window),
 });

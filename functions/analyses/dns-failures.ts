@@ -37,6 +37,12 @@ export const dnsFailures = defineAnalysis({
   title: "DNS failures",
   description: "How many names could not be resolved, by name and by reason.",
   params,
+  measures: () => ({
+    dns_failures: [],
+    dns_queries: [],
+    dns_failures_by_domain: ["domain"],
+    dns_failures_by_reason: ["reason"],
+  }),
   question: ({ filter, queries, domainField, reasonField, maxGroups }) => {
     const terms = (...by: string[]): Part => ({ kind: "terms", by, limit: maxGroups, filter });
     return {

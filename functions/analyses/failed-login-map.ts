@@ -19,6 +19,7 @@ export const failedLoginMap = defineAnalysis({
   title: "Failed logins on the map",
   description: "How many sign-ins failed, by the country of their address.",
   params,
+  measures: () => ({ failed_logins: [], failed_logins_by_country: ["country"] }),
   question: ({ filter, addressField, maxGroups }) => ({
     filter,
     parts: { failed: { kind: "count" }, addresses: { kind: "terms", by: [addressField], limit: maxGroups } },

@@ -21,6 +21,11 @@ export const failedLoginTimeseries = defineAnalysis({
   title: "Failed logins over time",
   description: "How many sign-ins failed in each moment of the window, and in the fullest one.",
   params,
+  measures: ({ by }) => ({
+    failed_logins: [],
+    failed_logins_peak: [],
+    ...(by === "" ? {} : { failed_logins_by_value: ["value"] }),
+  }),
   question: (params, window) => ({ filter: params.filter, parts: partsOverTime(params, window) }),
   measure: (answer, { by }) => {
     const { total, peak, whole, values } = readOverTime(answer, by);

@@ -27,6 +27,14 @@ export const failedLogins = defineAnalysis({
   title: "Failed logins",
   description: "How many sign-ins failed, by user, by address and by reason.",
   params,
+  measures: ({ byUserAndAddress }) => ({
+    failed_logins: [],
+    logins: [],
+    failed_logins_by_user: ["user"],
+    failed_logins_by_address: ["address"],
+    failed_logins_by_reason: ["reason"],
+    ...(byUserAndAddress ? { failed_logins_by_user_and_address: ["user", "address"] } : {}),
+  }),
   // No filter for the whole question: failures and all sign-ins are two sets, and either may be the wider one.
   question: ({ filter, logins, userField, addressField, reasonField, byUserAndAddress, maxGroups }) => {
     const terms = (...by: string[]): Part => ({ kind: "terms", by, limit: maxGroups, filter });

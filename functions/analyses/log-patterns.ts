@@ -27,6 +27,7 @@ export const logPatterns = defineAnalysis({
   title: "Pattern over time",
   description: "How often logs match a pattern over time, by the values of a field.",
   params,
+  measures: () => ({ matches: [], matches_by_value: ["value"] }),
   question: ({ filter, field, every, maxGroups }, window) => ({
     filter,
     parts: {

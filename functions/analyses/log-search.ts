@@ -24,6 +24,7 @@ export const logSearch = defineAnalysis({
   title: "Log search",
   description: "How many logs match a filter, and the newest of them.",
   params,
+  measures: () => ({ matches: [] }),
   question: ({ filter, maxExamples }) => ({
     filter,
     parts: { matches: { kind: "count" }, examples: { kind: "messages", limit: maxExamples, fields: [] } },

@@ -41,6 +41,12 @@ export const threatProtocols = defineAnalysis({
   title: "Threats by protocol",
   description: "How many threats a firewall saw, by level; the high ones by protocol and by action.",
   params,
+  measures: () => ({
+    high_threats: [],
+    threats_by_level: ["level"],
+    high_threats_by_protocol: ["protocol"],
+    high_threats_by_action: ["action"],
+  }),
   question: ({ filter, levelField, protocolField, actionField, highLevels, maxGroups }) => {
     const isHigh = `${levelField}:(${highLevels.flatMap(casesOf).map(quote).join(" OR ")})`;
     const high = (...by: string[]): Part => ({ kind: "terms", by, limit: maxGroups, filter: isHigh });

@@ -87,6 +87,12 @@ test.each([
   ],
   ["a period below the floor", watch.replace("every: 10s", "every: 10ms"), /jobs\.0\.every: must be between 1s and 1d/],
   [
+    "a period with a part of a second",
+    watch.replace("every: 10s", "every: 1500ms"),
+    /^w:13:12: jobs\.0\.every: must be whole seconds$/,
+  ],
+  ["more label sets than one update holds", watch.replace("hold: 30s", "maxTracked: 1001"), /maxTracked: .*1000/],
+  [
     "a window shorter than its interval",
     watch.replace("window: 1m", "window: 5s"),
     /jobs\.0\.window: must not be shorter than `every`/,

@@ -1,6 +1,7 @@
 // Apply step, core. In: a watch file. Out: the configuration it declares, ids derived from names, every plug-in's parameters checked.
 // Pure: the same file gives the same configuration, so applying it twice changes nothing.
 import type * as z from "zod";
+import type { Measures } from "../analyses/analysis.ts";
 import * as analysisPlugins from "../analyses/index.ts";
 import * as channelPlugins from "../channels/index.ts";
 import { parseFilter } from "../lib/lucene.ts";
@@ -17,6 +18,7 @@ import type {
   ServiceRecord,
   SourceRecord,
 } from "../storage/configuration.ts";
+import { checkWatched, measuresOf } from "./check-watched.ts";
 import type { Path, Problem, ReadWatch } from "./read-watch.ts";
 import { type Sealing, splitSecrets } from "./split-secrets.ts";
 import type { WatchFile } from "./watch-file.ts";
@@ -30,7 +32,7 @@ export type CompileOptions = {
   seal: Sealing;
 };
 
-type Report = (path: Path, message: string) => void;
+export type Report = (path: Path, message: string) => void;
 type Named<Record> = Map<string, Record>;
 
 const analyses = registry("analysis", analysisPlugins);
@@ -125,7 +127,8 @@ const compileJobs = (
       report,
     );
     const id = idOf(one.name);
-    rules.push(...compileRules(one, id, path, destinations, report));
+    const known = measuresOf(analyses.find(one.analysis), params);
+    rules.push(...compileRules(one, id, path, destinations, known, report));
     return {
       id,
       name: one.name,
@@ -148,6 +151,7 @@ const compileRules = (
   jobId: string,
   jobPath: Path,
   destinations: Named<DestinationRecord>,
+  known: Measures | undefined,
   report: Report,
 ): RuleRecord[] => {
   const rules = byName(
@@ -165,6 +169,7 @@ const compileRules = (
         "params",
         report,
       );
+      if (known) checkWatched(ruleKinds.find(one.kind), params, known, [...at, "params"], report);
       one.destinations.forEach((name, index) => {
         if (!destinations.has(name)) report([...at, "destinations", index], unknown("destination", name, destinations));
       });

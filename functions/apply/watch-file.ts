@@ -19,6 +19,9 @@ const params = z
   .default({})
   .meta({ description: "Parameters of the plug-in, as its own schema says." });
 
+/** All of them may change in one evaluation, and its `alert.updated` must fit into one record of Kafka (1 MiB). */
+const mostTracked = 1000;
+
 const gapPolicy = z.enum(["keep", "alert", "ok"]);
 
 const source = z.strictObject({
@@ -89,8 +92,8 @@ const rule = z.strictObject({
     .number()
     .int()
     .min(1)
-    .max(10_000)
-    .default(1000)
+    .max(mostTracked)
+    .default(mostTracked)
     .meta({ description: "Most label sets followed at once; further ones are counted as `capped`." }),
   flapping: z
     .strictObject({

@@ -12,7 +12,7 @@ const address = z
   });
 
 const params = z
-  .object({
+  .strictObject({
     url: address.meta({
       title: "Address",
       description: "Where Graylog's web page is, e.g. https://graylog.example.com.",

@@ -11,6 +11,12 @@ describe.each(Object.entries(sources))("the source %s", (name, source) => {
     expect(source.description).not.toBe("");
   });
 
+  it("refuses a setting that it does not know: a misspelt one would widen what is searched without a word", () => {
+    const given = { url: "https://graylog.example.com", token: "t", stream: ["0123456789abcdef01234567"] };
+    const issues = source.params.safeParse(given).error?.issues ?? [];
+    expect(issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : []))).toContain("stream");
+  });
+
   it("describes every setting, and marks those that are secret", () => {
     const form = z.toJSONSchema(source.params, { io: "input", unrepresentable: "throw" });
     const properties = Object.entries(form.properties ?? {});

@@ -16,7 +16,7 @@ export const memory = defineSource({
   id: "memory",
   title: "Sample log",
   description: "Holds the log entries that its settings list. For tests and for trying things out.",
-  params: z.object({
+  params: z.strictObject({
     entries: z
       .array(logEntry)
       .max(10_000)
