@@ -81,6 +81,7 @@ const faults: [string, Fault, number][] = [
 
 test.each(faults)(
   "the database %s at any one call: the same values, alert and messages in the end",
+  { timeout: 90_000 },
   async (_name, fault, least) => {
     const whole = await play(undefined, 0);
     expect(whole.seen.told).toHaveLength(2);

@@ -98,6 +98,14 @@ for (const kind of storeKinds) {
     },
   );
 
+  test(`judged when its job is deleted: what was decided is told, once, and nothing after it, over ${kind}`, async () => {
+    const hand = await playedTo(kind, "evaluate");
+    await hand.storage.configuration.apply("test", without("jobs"));
+    await hand.live(hand.clock.now + 2 * minute);
+    expect(hand.mailbox.map(({ channel, status }) => `${channel} ${status}`)).toEqual(["email firing", "slack firing"]);
+    expect((await balanced(hand)).books).toMatchObject({ findings: 1, sent: 1 });
+  });
+
   test(`owed when its destination is deleted: it ends as failed and says so, over ${kind}`, async () => {
     const hand = await playedTo(kind, "notify");
     const rules = wanted.rules.map((one) => ({ ...one, destinationIds: ["chat"] }));
