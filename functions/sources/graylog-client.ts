@@ -35,7 +35,7 @@ export const graylogClient =
   (access: GraylogAccess) =>
   (signal: AbortSignal): Converse => {
     const deadline = Date.now() + access.timeoutMs;
-    const within = AbortSignal.any([signal, AbortSignal.timeout(access.timeoutMs)]);
+    const within = endedBy(signal, access.timeoutMs);
     let retriesLeft = access.retries;
     return async (call, answer, problemOf = () => undefined) => {
       for (;;) {
@@ -49,6 +49,21 @@ export const graylogClient =
       }
     };
   };
+
+/**
+ * A signal that fires with the caller's, or after `limitMs`. Not AbortSignal.any with AbortSignal.timeout: on Node 20 nobody holds
+ * such a pair, and once it is collected a server that never answers is waited for without end.
+ */
+const endedBy = (outer: AbortSignal, limitMs: number): AbortSignal => {
+  const ended = new AbortController();
+  const timer = setTimeout(() => ended.abort(new DOMException("The time is over.", "TimeoutError")), limitMs);
+  // It ends a conversation; it keeps no process alive.
+  timer.unref();
+  const end = () => ended.abort(outer.reason);
+  if (outer.aborted) end();
+  else outer.addEventListener("abort", end, { once: true });
+  return ended.signal;
+};
 
 const attempt = async (
   access: GraylogAccess,
