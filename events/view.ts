@@ -3,7 +3,10 @@ import * as z from "zod";
 import { instant } from "./instant.ts";
 import { labels } from "./measurement.ts";
 
-const titled = { title: z.string() };
+const titled = {
+  title: z.string(),
+  truncated: z.boolean().optional().meta({ description: "True when there is more than is drawn." }),
+};
 
 /** The union of everything a result can be drawn as. Adding a kind is the one change that needs `web/`. */
 export const view = z.discriminatedUnion("kind", [

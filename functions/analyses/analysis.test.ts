@@ -68,6 +68,9 @@ it("every file that defines an analysis is in the registry", () => {
 describe.each(Object.entries(analyses))("the analysis %s", (name, analysis) => {
   const properties = z.toJSONSchema(analysis.params, { io: "input", unrepresentable: "throw" }).properties ?? {};
   const { filter, parts } = analysis.question({}, testWindow);
+  // As it is when nothing is said, and with everything that may be measured besides.
+  const besides = Object.entries({ by: "username", byUserAndAddress: true }).filter(([param]) => param in properties);
+  const variants = besides.length === 0 ? [{}] : [{}, Object.fromEntries(besides)];
 
   it("has its export's name as id, and a title and a description", () => {
     expect(registry("analysis", analyses).get(analysis.id)).toBe(analysis);
@@ -85,12 +88,12 @@ describe.each(Object.entries(analyses))("the analysis %s", (name, analysis) => {
     expect(analysis.params.safeParse({}).success).toBe(true);
   });
 
-  it("refuses a parameter that it does not know, a filter that does not parse and a field that is none, by their paths", () => {
+  it("refuses a parameter that it does not know, a filter that does not parse and a field that is none or free text, by their paths", () => {
     expect(analysis.params.safeParse({ fliter: "*" }).success).toBe(false);
     for (const param of Object.keys(properties)) {
-      const bad = /field$/i.test(param) ? "a:b OR *" : param === "filter" ? "x) OR (streams:other" : undefined;
-      if (bad === undefined) continue;
-      expect(analysis.params.safeParse({ [param]: bad }).error?.issues).toMatchObject([{ path: [param] }]);
+      const isFilter = param === "filter";
+      for (const bad of /field$|^by$/i.test(param) ? ["a:b OR *", "message"] : isFilter ? ["x) OR (streams:other"] : [])
+        expect(analysis.params.safeParse({ [param]: bad }).error?.issues).toMatchObject([{ path: [param] }]);
     }
   });
 
@@ -116,12 +119,13 @@ describe.each(Object.entries(analyses))("the analysis %s", (name, analysis) => {
     expect(examples).toEqual([]);
   });
 
-  it("hostile values pass through as data, and the same answer gives the same outcome", async () => {
+  it.each(variants)("hostile values pass through as data, and the same answer gives the same outcome: %j", (params) => {
+    const { parts } = analysis.question(params, testWindow);
     const given = Object.entries(parts).map(([part, asked]): [string, PartAnswer] => [part, hostileAnswer(asked)]);
     const answer: Answer = { parts: Object.fromEntries(given), truncated: true };
     const before = structuredClone(answer);
-    const outcome = analysis.measure(answer, {}, testWindow);
-    expect(analysis.measure(answer, {}, testWindow)).toEqual(outcome);
+    const outcome = analysis.measure(answer, params, testWindow);
+    expect(analysis.measure(answer, params, testWindow)).toEqual(outcome);
     expect(answer).toEqual(before);
     for (const { labels } of outcome.measurements) {
       for (const value of Object.values(labels)) expect([...asLabels, "unknown"]).toContain(value);
@@ -138,7 +142,7 @@ describe.each(Object.entries(analyses))("the analysis %s", (name, analysis) => {
     expect(outcome.truncated.every((name) => names.has(name))).toBe(true);
     expect(outcome.truncated.length > 0).toBe(isByValue);
     // What is declared is measured, and nothing else: rules are checked against it.
-    const declared = analysis.measures({});
+    const declared = analysis.measures(params);
     const made = new Map(outcome.measurements.map(({ name, labels }) => [name, Object.keys(labels).sort()]));
     expect(Object.fromEntries(made)).toEqual(
       Object.fromEntries(Object.entries(declared).map(([name, labels]) => [name, [...labels].sort()])),

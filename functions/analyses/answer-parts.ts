@@ -2,10 +2,13 @@
 
 import { cut } from "../lib/message-text.ts";
 import type { Answer, PartAnswer } from "../lib/question.ts";
+import { cutToBytes } from "./cut-to-bytes.ts";
 
 type Given<Kind extends PartAnswer["kind"]> = Extract<PartAnswer, { kind: Kind }>;
-export type Group = Given<"terms">["rows"][number];
-export type TimeSeries = Given<"histogram">["series"][number];
+export type Groups = Omit<Given<"terms">, "kind">;
+export type Group = Groups["rows"][number];
+export type SeriesGroups = Omit<Given<"histogram">, "kind">;
+export type TimeSeries = SeriesGroups["series"][number];
 
 export const countIn = (answer: Answer, name: string): number => {
   const part = partOf(answer, name);
@@ -13,24 +16,26 @@ export const countIn = (answer: Answer, name: string): number => {
 };
 
 /** Most frequent first. */
-export const groupsIn = (answer: Answer, name: string): Group[] => {
+export const groupsIn = (answer: Answer, name: string): Groups => {
   const part = partOf(answer, name);
-  return part.kind === "terms" ? part.rows : otherKind(name, part);
+  return part.kind === "terms" ? part : otherKind(name, part);
 };
 
-export const seriesIn = (answer: Answer, name: string): TimeSeries[] => {
+export const seriesIn = (answer: Answer, name: string): SeriesGroups => {
   const part = partOf(answer, name);
-  return part.kind === "histogram" ? part.series : otherKind(name, part);
+  return part.kind === "histogram" ? part : otherKind(name, part);
 };
 
 /** A log line may be a megabyte, and an example travels in every event and message about it. */
 const longestExample = 1000;
+/** A line of Chinese is whole; one of control characters is cut sooner. */
+const mostExampleBytes = 3000;
 
 /** Log lines, newest first, each at most 1,000 characters. */
 export const examplesIn = (answer: Answer, name: string): string[] => {
   const part = partOf(answer, name);
   return part.kind === "messages"
-    ? part.entries.map(({ message }) => cut(message, longestExample))
+    ? part.entries.map(({ message }) => cutToBytes(cut(message, longestExample), mostExampleBytes))
     : otherKind(name, part);
 };
 

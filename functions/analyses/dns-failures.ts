@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Part } from "../lib/question.ts";
 import { defineAnalysis } from "./analysis.ts";
 import { countIn, cutIn, examplesIn, groupsIn } from "./answer-parts.ts";
-import { bars, counted, countedGroups, stat, table } from "./measured.ts";
+import { bars, counted, countedGroups, mostRows, stat, table } from "./measured.ts";
 import { anyCase, failureWords, fieldParam, filterParam, maxGroupsParam } from "./params.ts";
 
 // A query failed when its status says so, or when it gives a reason and nothing says that it went well.
@@ -44,14 +44,15 @@ export const dnsFailures = defineAnalysis({
     dns_failures_by_reason: ["reason"],
   }),
   question: ({ filter, queries, domainField, reasonField, maxGroups }) => {
-    const terms = (...by: string[]): Part => ({ kind: "terms", by, limit: maxGroups, filter });
+    const terms = (by: string[], limit = maxGroups): Part => ({ kind: "terms", by, limit, filter });
     return {
       parts: {
         queries: { kind: "count", filter: queries },
         failed: { kind: "count", filter },
-        domains: terms(domainField),
-        reasons: terms(reasonField),
-        combinations: terms(domainField, reasonField),
+        domains: terms([domainField]),
+        reasons: terms([reasonField]),
+        // For the table alone: no measurement is read from it.
+        combinations: terms([domainField, reasonField], mostRows),
         examples: { kind: "messages", limit: exampleCount, fields: [], filter },
       },
     };

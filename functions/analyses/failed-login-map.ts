@@ -3,7 +3,7 @@ import type { View } from "@logwatch/events";
 import * as z from "zod";
 import { type Place, placeOf } from "../lib/place.ts";
 import { defineAnalysis } from "./analysis.ts";
-import { countIn, cutIn, type Group, groupsIn } from "./answer-parts.ts";
+import { countIn, cutIn, type Groups, groupsIn } from "./answer-parts.ts";
 import { failedLoginFilter, userAddressField } from "./login-params.ts";
 import { bars, counted, countedGroups, regrouped, stat } from "./measured.ts";
 import { maxGroupsParam } from "./params.ts";
@@ -41,10 +41,10 @@ export const failedLoginMap = defineAnalysis({
       views: [
         stat("Failed logins", failed),
         geo("By country", countries, places),
-        bars(
-          "By country",
-          countries.map(({ keys: [code = ""], count }) => ({ keys: [nameOf(places, code)], count })),
-        ),
+        bars("By country", {
+          ...countries,
+          rows: countries.rows.map(({ keys: [code = ""], count }) => ({ keys: [nameOf(places, code)], count })),
+        }),
       ],
       examples: [],
       truncated: cutIn(answer, { addresses: "failed_logins_by_country" }),
@@ -54,10 +54,11 @@ export const failedLoginMap = defineAnalysis({
 
 const nameOf = (places: ReadonlyMap<string, Place>, code: string): string => places.get(code)?.name ?? code;
 
-const geo = (title: string, countries: readonly Group[], places: ReadonlyMap<string, Place>): View => ({
+const geo = (title: string, { rows, truncated }: Groups, places: ReadonlyMap<string, Place>): View => ({
   kind: "geo",
   title,
-  places: countries.map(({ keys: [code = ""], count }) => {
+  truncated,
+  places: rows.map(({ keys: [code = ""], count }) => {
     const { latitude = null, longitude = null } = places.get(code) ?? {};
     return { country: code, name: nameOf(places, code), latitude, longitude, value: count };
   }),

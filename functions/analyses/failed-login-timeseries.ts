@@ -3,17 +3,15 @@ import * as z from "zod";
 import { defineAnalysis } from "./analysis.ts";
 import { cutIn } from "./answer-parts.ts";
 import { failedLoginFilter } from "./login-params.ts";
-import { counted, stat, timeseries, totalOf } from "./measured.ts";
+import { counted, countedGroups, stat, timeseries } from "./measured.ts";
 import { partsOverTime, readOverTime } from "./over-time.ts";
 import { bucketParam, maxGroupsParam, optionalFieldParam } from "./params.ts";
-
-const mostSeries = 100;
 
 const params = z.strictObject({
   filter: failedLoginFilter(),
   every: bucketParam(),
   by: optionalFieldParam({ title: "By field", description: "A line for each value of this field; empty: one line." }),
-  maxGroups: maxGroupsParam(mostSeries),
+  maxGroups: maxGroupsParam(),
 });
 
 export const failedLoginTimeseries = defineAnalysis({
@@ -28,17 +26,17 @@ export const failedLoginTimeseries = defineAnalysis({
   }),
   question: (params, window) => ({ filter: params.filter, parts: partsOverTime(params, window) }),
   measure: (answer, { by }) => {
-    const { total, peak, whole, values } = readOverTime(answer, by);
+    const { total, peak, whole, values, lines } = readOverTime(answer, by);
     return {
       measurements: [
         counted("failed_logins", total),
         counted("failed_logins_peak", peak),
-        ...values.map((series) => counted("failed_logins_by_value", totalOf(series), { value: series.key ?? "" })),
+        ...countedGroups("failed_logins_by_value", ["value"], values),
       ],
       views: [
         stat("Failed logins", total),
         timeseries("Failed logins over time", by, whole),
-        ...(by === "" ? [] : [timeseries(`Failed logins by ${by}`, by, values)]),
+        ...(by === "" ? [] : [timeseries(`Failed logins by ${by}`, by, lines)]),
       ],
       examples: [],
       truncated: by === "" ? [] : cutIn(answer, { values: "failed_logins_by_value" }),

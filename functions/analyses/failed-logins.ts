@@ -4,7 +4,7 @@ import type { Part } from "../lib/question.ts";
 import { defineAnalysis } from "./analysis.ts";
 import { countIn, cutIn, examplesIn, groupsIn } from "./answer-parts.ts";
 import { failedLoginFilter, loginFilter, reasonField, userAddressField, userField } from "./login-params.ts";
-import { bars, counted, countedGroups, stat, table } from "./measured.ts";
+import { bars, counted, countedGroups, mostRows, stat, table } from "./measured.ts";
 import { maxGroupsParam } from "./params.ts";
 
 const params = z.strictObject({
@@ -37,17 +37,17 @@ export const failedLogins = defineAnalysis({
   }),
   // No filter for the whole question: failures and all sign-ins are two sets, and either may be the wider one.
   question: ({ filter, logins, userField, addressField, reasonField, byUserAndAddress, maxGroups }) => {
-    const terms = (...by: string[]): Part => ({ kind: "terms", by, limit: maxGroups, filter });
+    const terms = (by: string[], limit = maxGroups): Part => ({ kind: "terms", by, limit, filter });
     return {
       parts: {
         logins: { kind: "count", filter: logins },
         failed: { kind: "count", filter },
-        users: terms(userField),
-        addresses: terms(addressField),
-        reasons: terms(reasonField),
-        ...(byUserAndAddress ? { pairs: terms(userField, addressField) } : {}),
-        // For the table alone: with three fields the log store gives few groups a level.
-        combinations: terms(userField, addressField, reasonField),
+        users: terms([userField]),
+        addresses: terms([addressField]),
+        reasons: terms([reasonField]),
+        ...(byUserAndAddress ? { pairs: terms([userField, addressField]) } : {}),
+        // For the table alone: no measurement is read from it.
+        combinations: terms([userField, addressField, reasonField], mostRows),
         examples: { kind: "messages", limit: exampleCount, fields: [], filter },
       },
     };
@@ -57,7 +57,6 @@ export const failedLogins = defineAnalysis({
     const users = groupsIn(answer, "users");
     const addresses = groupsIn(answer, "addresses");
     const reasons = groupsIn(answer, "reasons");
-    const pairs = byUserAndAddress ? groupsIn(answer, "pairs") : [];
     return {
       measurements: [
         counted("failed_logins", failed),
@@ -65,7 +64,9 @@ export const failedLogins = defineAnalysis({
         ...countedGroups("failed_logins_by_user", ["user"], users),
         ...countedGroups("failed_logins_by_address", ["address"], addresses),
         ...countedGroups("failed_logins_by_reason", ["reason"], reasons),
-        ...countedGroups("failed_logins_by_user_and_address", ["user", "address"], pairs),
+        ...(byUserAndAddress
+          ? countedGroups("failed_logins_by_user_and_address", ["user", "address"], groupsIn(answer, "pairs"))
+          : []),
       ],
       views: [
         stat("Failed logins", failed),

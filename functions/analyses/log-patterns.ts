@@ -2,11 +2,10 @@
 import * as z from "zod";
 import { defineAnalysis } from "./analysis.ts";
 import { cutIn, examplesIn } from "./answer-parts.ts";
-import { bars, counted, stat, timeseries, totalOf } from "./measured.ts";
+import { bars, counted, countedGroups, stat, timeseries } from "./measured.ts";
 import { partsOverTime, readOverTime } from "./over-time.ts";
 import { bucketParam, fieldParam, filterParam, maxGroupsParam } from "./params.ts";
 
-const mostSeries = 100;
 const exampleCount = 5;
 
 const params = z.strictObject({
@@ -19,7 +18,7 @@ const params = z.strictObject({
     description: "A line for each value of this field; `source` is the host that wrote the log.",
   }),
   every: bucketParam(),
-  maxGroups: maxGroupsParam(mostSeries),
+  maxGroups: maxGroupsParam(),
 });
 
 export const logPatterns = defineAnalysis({
@@ -36,18 +35,14 @@ export const logPatterns = defineAnalysis({
     },
   }),
   measure: (answer, { field }) => {
-    const { total, whole, values } = readOverTime(answer, field);
-    const groups = values.map((series) => ({ keys: [series.key ?? ""], count: totalOf(series) }));
+    const { total, whole, values, lines } = readOverTime(answer, field);
     return {
-      measurements: [
-        counted("matches", total),
-        ...groups.map(({ keys: [value = ""], count }) => counted("matches_by_value", count, { value })),
-      ],
+      measurements: [counted("matches", total), ...countedGroups("matches_by_value", ["value"], values)],
       views: [
         stat("Matches", total),
         timeseries("Matches over time", field, whole),
-        timeseries(`Matches by ${field}`, field, values),
-        bars(`By ${field}`, groups),
+        timeseries(`Matches by ${field}`, field, lines),
+        bars(`By ${field}`, values),
       ],
       examples: examplesIn(answer, "examples"),
       truncated: cutIn(answer, { values: "matches_by_value" }),

@@ -1,7 +1,7 @@
 // Parameters that several analyses ask for, in the same words and with the same bounds.
 import * as z from "zod";
 import { duration } from "../lib/duration.ts";
-import { parseFilter } from "../lib/lucene.ts";
+import { parseFilter, storedField } from "../lib/lucene.ts";
 
 type Words = { title: string; description: string };
 
@@ -19,11 +19,14 @@ export const filterParam = (byDefault: string, words: Words) =>
     .default(byDefault)
     .meta(words);
 
+const freeText = new Set(["message", "full_message"]);
+
 /** Names of fields as log stores allow them; they are written into queries, so nothing else passes. */
 const fieldName = z
   .string()
   .max(200)
-  .regex(/^[A-Za-z0-9_@][\w.@-]*$/, "must be the name of a field: letters, digits, `_`, `.`, `@` and `-`");
+  .regex(/^[A-Za-z0-9_@][\w.@-]*$/, "must be the name of a field: letters, digits, `_`, `.`, `@` and `-`")
+  .refine((name) => !freeText.has(storedField(name)), "is free text, by which log stores cannot group");
 
 export const fieldParam = (byDefault: string, words: Words) => fieldName.default(byDefault).meta(words);
 
@@ -51,7 +54,11 @@ export const bucketParam = () =>
     .refine((ms) => ms % secondMs === 0, "must be whole seconds: log stores cut time no finer")
     // A default of what goes in, so that forms can show it: one of what comes out would be left out of the JSON Schema.
     .prefault("1m")
-    .meta({ title: "Bucket", description: "Length of one point in time, e.g. `1m`; longer when the window is long." });
+    .meta({
+      title: "Bucket",
+      description:
+        "Length of one point in time, e.g. `1m`; the next longer one that fits evenly, and longer in a long window.",
+    });
 
 /** The clause `a OR A OR …`: log stores compare values with case, and services write them in any. */
 export const anyCase = (words: readonly string[]): string => words.flatMap(casesOf).join(" OR ");

@@ -4,7 +4,7 @@ import { quote } from "../lib/lucene.ts";
 import type { Part } from "../lib/question.ts";
 import { defineAnalysis } from "./analysis.ts";
 import { countIn, cutIn, examplesIn, groupsIn } from "./answer-parts.ts";
-import { bars, counted, countedGroups, stat, table } from "./measured.ts";
+import { bars, counted, countedGroups, mostRows, stat, table } from "./measured.ts";
 import { casesOf, fieldParam, filterParam, maxGroupsParam } from "./params.ts";
 
 // Each level is written in four cases, and a filter has 4,096 characters at most.
@@ -49,15 +49,16 @@ export const threatProtocols = defineAnalysis({
   }),
   question: ({ filter, levelField, protocolField, actionField, highLevels, maxGroups }) => {
     const isHigh = `${levelField}:(${highLevels.flatMap(casesOf).map(quote).join(" OR ")})`;
-    const high = (...by: string[]): Part => ({ kind: "terms", by, limit: maxGroups, filter: isHigh });
+    const high = (by: string[], limit = maxGroups): Part => ({ kind: "terms", by, limit, filter: isHigh });
     return {
       filter,
       parts: {
         levels: { kind: "terms", by: [levelField], limit: maxGroups, filter: `_exists_:${levelField}` },
         high: { kind: "count", filter: isHigh },
-        protocols: high(protocolField),
-        actions: high(actionField),
-        combinations: high(protocolField, actionField),
+        protocols: high([protocolField]),
+        actions: high([actionField]),
+        // For the table alone: no measurement is read from it.
+        combinations: high([protocolField, actionField], mostRows),
         examples: { kind: "messages", limit: exampleCount, fields: [], filter: isHigh },
       },
     };
