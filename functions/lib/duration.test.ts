@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import * as z from "zod";
 import { duration, formatDuration, parseDuration } from "./duration.ts";
 
 test.each([
@@ -27,3 +28,14 @@ test.each([0, -1, 0.5, Number.NaN, 1e308, 2 ** 53, "5", null, "999999d", Number.
     expect(parsed.error?.issues[0]?.message).toBeTruthy();
   },
 );
+
+test.each([
+  [{}, "is missing: must be a duration such as 30s, 5m, 1h or 1d"],
+  [{ every: true }, "must be a duration such as 30s, 5m, 1h or 1d"],
+  [{ every: null }, "must be a duration such as 30s, 5m, 1h or 1d"],
+  [{ every: "often" }, "must be a duration such as 30s, 5m, 1h or 1d"],
+  [{ every: "2d" }, "must be between 1s and 1d"],
+])("%j says what is wanted", (value, expected) => {
+  const parsed = z.object({ every: duration(1000, 86_400_000) }).safeParse(value);
+  expect(parsed.error?.issues.map(({ message }) => message)).toEqual([expected]);
+});
