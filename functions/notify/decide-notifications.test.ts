@@ -180,6 +180,17 @@ test("a message says that its evidence is late, and a resolved one shows no log 
   expect([resolved.status, resolved.examples]).toEqual(["resolved", []]);
 });
 
+test("Since is when what fires began, not what is resolved in the same message", () => {
+  const since = (...changes: AlertChange[]) =>
+    composeMessage(update({ changes }).data).fields.find(({ name }) => name === "Since")?.value;
+  const over = change("admin", { kind: "resolved", since: 10_000 });
+  expect(since(change("root", { since: 90_000 }), over)).toBe("1970-01-01T00:01:30.000Z");
+  expect(since(change("root", { kind: "repeat", since: 80_000 }), change("a", { since: 90_000 }), over)).toBe(
+    "1970-01-01T00:01:20.000Z",
+  );
+  expect(since(over)).toBeUndefined();
+});
+
 test("the books: a finding told to several is sent when one got it, pending while one is owed, else suppressed", () => {
   const record = (evaluationId: string, state: "sent" | "owed" | "failed" | "suppressed", reason = "") => ({
     evaluationId,
