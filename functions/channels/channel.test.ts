@@ -45,11 +45,13 @@ const message: Message = {
   links: [{ title: "Open in LogWatch", url: "https://logwatch.example.com/alerts/1?tab=a&b=c" }],
 };
 
-/** What each channel calls its stand-in and where a test sends to; a new channel adds a line. */
-const targets: Record<string, { fault: Fault["target"]; address: () => unknown; bad: unknown[] }> = {
+/** What each channel calls its stand-in and where a test sends to (`dead`: nobody listens there); a new channel adds a line. */
+type Target = { fault: Fault["target"]; address: () => object; dead: object; bad: unknown[] };
+const targets: Record<string, Target> = {
   email: {
     fault: "ses",
     address: () => ({ to: ["ops@example.com"] }),
+    dead: { to: ["ops@example.com"] },
     bad: [
       {},
       { to: [] },
@@ -62,6 +64,7 @@ const targets: Record<string, { fault: Fault["target"]; address: () => unknown; 
   slack: {
     fault: "slack",
     address: () => ({ url: mailbox.slackUrl(`T1/B1/${secret}`) }),
+    dead: { url: `http://127.0.0.1:1/services/T1/B1/${secret}` },
     bad: [
       {},
       `https://hooks.slack.com@evil.example/services/T1/B1/${secret}`,
@@ -86,7 +89,7 @@ const targetOf = ({ id }: Channel) => {
 
 const known = registry("channel", channels);
 describe.each(known.all.map((channel) => [channel.id, channel] as const))("channel %s", (_id, channel) => {
-  const { fault, address, bad } = targetOf(channel);
+  const { fault, address, dead, bad } = targetOf(channel);
   const send = (one: Message = message, notificationId = "n-1", signal = new AbortController().signal) =>
     channel.open(config)({ notificationId, message: one }, address(), signal);
   const failing = async (kind: Fault["kind"], extra: Partial<Fault> = {}) => {
@@ -177,11 +180,17 @@ describe.each(known.all.map((channel) => [channel.id, channel] as const))("chann
     expect(mailbox.messages()).toEqual([]);
   });
 
+  it("a misspelt part of an address is refused by its name, not left out", async () => {
+    const one = { ...address(), cc: ["boss@example.com"] };
+    const delivery = await channel.open(config)({ notificationId: "n-1", message }, one, new AbortController().signal);
+    expect(delivery).toMatchObject({ ok: false, kind: "bad-address", message: expect.stringContaining('"cc"') });
+    expect(mailbox.messages()).toEqual([]);
+  });
+
   it("no failure tells a secret", async () => {
     const kinds = ["throttle", "error", "timeout", "refuse", "partial"] as const;
     for (const kind of kinds) expect(JSON.stringify(await failing(kind))).not.toContain(secret);
     const nowhere = { ...config, sesEndpoint: "http://127.0.0.1:1", slackHosts: ["127.0.0.1:1"] };
-    const dead = { to: ["ops@example.com"], url: `http://127.0.0.1:1/services/T1/B1/${secret}` };
     const lost = await channel.open(nowhere)({ notificationId: "n", message }, dead, new AbortController().signal);
     expect(lost).toMatchObject({ ok: false, retryable: true, kind: "unreachable" });
     expect(JSON.stringify(lost)).not.toContain(secret);

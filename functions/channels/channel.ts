@@ -57,7 +57,9 @@ export const defineChannel = <Address extends z.ZodType>(channel: {
     return async (outgoing, address, signal) => {
       const parsed = channel.address.safeParse(address);
       if (parsed.success) return send(outgoing, parsed.data, signal);
-      const problem = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+      const problem = parsed.error.issues
+        .map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`))
+        .join("; ");
       return { ok: false, kind: "bad-address", message: problem, retryable: false };
     };
   },

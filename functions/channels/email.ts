@@ -17,7 +17,7 @@ const maxItems = 100;
 // One header line of a mail may have 998 octets; encoded words make a character up to 12.
 const maxSubjectChars = 200;
 
-const address = z.object({
+const address = z.strictObject({
   to: z
     .array(z.email({ message: "must be an e-mail address" }).max(254))
     .min(1)

@@ -10,7 +10,7 @@ import { withTimeLimit } from "./time-limit.ts";
 
 type Failed = Extract<Delivery, { ok: false }>;
 
-const address = z.object({
+const address = z.strictObject({
   url: z
     .string()
     .max(500)
