@@ -8,6 +8,7 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import { cursor, cursorAfter, cursorText } from "./cursor.ts";
 import { searchFailure, unreachable } from "./graylog-failure.ts";
 import { histogramAnswer, type Rows, termsAnswer } from "./graylog-groups.ts";
+import { searchTypeId } from "./graylog-search.ts";
 import { badQuery } from "./joined-filter.ts";
 
 const searchError = z.object({ type: z.string(), description: z.string().nullish() });
@@ -52,29 +53,42 @@ export const searchProblem = ({ execution, results, errors }: SearchAnswer): Fai
   return { kind: "timeout", message: "Graylog gave up the search before it was done.", retryable: true };
 };
 
-/** The answer to the part that was asked as the search of this index. */
+/** The answer to the part that was asked as the search of this index, in so many search types. */
 export const partAnswer = (
   part: Part,
   index: number,
+  searchTypes: number,
   { results }: SearchAnswer,
   window: Window,
 ): Result<PartAnswer, Failure> => {
-  const raw = results[`q${index}`]?.search_types[`s${index}`];
+  const raw = (nth: number) => results[`q${index}`]?.search_types[searchTypeId(index, nth)];
   if (part.kind === "messages") {
-    const read = messagesAnswer.safeParse(raw);
+    const read = messagesAnswer.safeParse(raw(0));
     return read.success ? ok(messages(part, read.data)) : fail(missing);
   }
-  const read = pivotAnswer.safeParse(raw);
+  if (part.kind === "terms") {
+    const rows: Rows[] = [];
+    for (let nth = 0; nth < searchTypes; nth += 1) {
+      const read = pivotAnswer.safeParse(raw(nth));
+      const own = read.success ? grouped(read.data, part.by.length) : undefined;
+      if (!own) return fail(missing);
+      rows.push(own);
+    }
+    return ok(termsAnswer(part, rows));
+  }
+  const read = pivotAnswer.safeParse(raw(0));
   if (!read.success) return fail(missing);
   switch (part.kind) {
     case "count":
       return ok({ kind: "count", count: read.data.total });
     case "stats":
       return ok({ kind: "stats", values: stats(part.ops, read.data) });
-    case "terms":
-      return grouped(read.data, part.by.length, (rows) => termsAnswer(part, rows));
-    case "histogram":
-      return grouped(read.data, part.by === undefined ? 1 : 2, (rows) => histogramAnswer(part, rows, window));
+    case "histogram": {
+      const rows = grouped(read.data, part.by === undefined ? 1 : 2);
+      if (!rows) return fail(missing);
+      const given = histogramAnswer(part, rows, window);
+      return given ? ok(given) : fail(misaligned);
+    }
   }
 };
 
@@ -84,20 +98,16 @@ const misaligned = badQuery(
   "Graylog cut its time buckets by another time zone; set the time zone of the user that LogWatch signs in as to UTC.",
 );
 
-const grouped = (
-  answer: PivotAnswer,
-  levels: number,
-  read: (rows: Rows) => PartAnswer | undefined,
-): Result<PartAnswer, Failure> => {
-  const groups = [];
+/** Undefined when a count is missing. */
+const grouped = (answer: PivotAnswer, levels: number): Rows | undefined => {
+  const groups: Rows["groups"] = [];
   for (const { key, values, source } of answer.rows) {
     if (source !== "leaf" || key.length !== levels) continue;
     const count = values.find((value) => value.key.length === 1)?.value;
-    if (typeof count !== "number") return fail(missing);
+    if (typeof count !== "number") return undefined;
     groups.push({ keys: key, count });
   }
-  const given = read({ groups, total: answer.total });
-  return given ? ok(given) : fail(misaligned);
+  return { groups, total: answer.total };
 };
 
 /** Where nothing was found Graylog says `"Infinity"`, `"NaN"` or `"-"`. */

@@ -6,7 +6,7 @@ import { partAnswer, searchAnswer, searchProblem } from "./graylog-answer.ts";
 import type { Converse } from "./graylog-client.ts";
 import { graylogQuery } from "./graylog-query.ts";
 import { withReason } from "./graylog-reason.ts";
-import { type SearchLimits, searchBody, searchOf } from "./graylog-search.ts";
+import { type Search, type SearchLimits, searchBody, searchOf } from "./graylog-search.ts";
 import { badQuery } from "./joined-filter.ts";
 import { partProblem } from "./part-problem.ts";
 
@@ -50,7 +50,7 @@ export const askParts = async (
   window: Window,
 ): Promise<Result<PartAnswer[], Failure>> => {
   if (narrowed.length === 0) return ok([]);
-  const searches = [];
+  const searches: Search[] = [];
   for (const { part, query } of narrowed) {
     const problem = partProblem(part, window);
     if (problem) return fail(badQuery(problem));
@@ -64,7 +64,7 @@ export const askParts = async (
   if (!answer.ok) return fail(await withReason(answer.error, queries, window, converse));
   const answers: PartAnswer[] = [];
   for (const [index, { part }] of narrowed.entries()) {
-    const own = partAnswer(part, index, answer.value, window);
+    const own = partAnswer(part, index, searches[index]?.searchTypes.length ?? 0, answer.value, window);
     if (!own.ok) return own;
     answers.push(own.value);
   }

@@ -11,9 +11,24 @@ export type Rows = { groups: Group[]; total: number };
 type Asked<Kind extends Part["kind"]> = Extract<Part, { kind: Kind }>;
 type Given<Kind extends Part["kind"]> = Extract<PartAnswer, { kind: Kind }>;
 
-export const termsAnswer = ({ limit }: Asked<"terms">, { groups, total }: Rows): Given<"terms"> => {
-  const { rows, cut } = ranked(merged(withAbsent(groups)), limit);
+/** Each of the answers holds some of the groups, counted to the last. */
+export const termsAnswer = ({ limit }: Asked<"terms">, answers: readonly Rows[]): Given<"terms"> => {
+  const groups = together(answers.map((answer) => merged(withAbsent(answer.groups))));
+  const { rows, cut } = ranked(groups, limit);
+  const total = Math.max(...answers.map((answer) => answer.total));
   return { kind: "terms", rows, truncated: cut || sum(groups) < total };
+};
+
+/** Every group once: with the higher count, since logs may have come between two answers. */
+const together = ([first = [], ...others]: readonly Group[][]): Group[] => {
+  if (others.length === 0) return first;
+  const byKeys = new Map<string, Group>();
+  for (const group of [first, ...others].flat()) {
+    const key = JSON.stringify(group.keys);
+    const known = byKeys.get(key);
+    if (!known || known.count < group.count) byKeys.set(key, group);
+  }
+  return [...byKeys.values()];
 };
 
 /** Undefined when the server cut its buckets elsewhere than on the epoch's multiples: a sum of them would lie. */

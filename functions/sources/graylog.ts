@@ -37,7 +37,8 @@ const params = z
       title: "Tries again",
       description: "How often one question is asked again when Graylog is overloaded or cannot be reached.",
     }),
-    maxGroups: z.number().int().min(100).max(60_000).default(20_000).meta({
+    // A picture over time has some 500 rows a line, and a look for late logs 4,000.
+    maxGroups: z.number().int().min(5000).max(60_000).default(20_000).meta({
       title: "Rows at most",
       description: "Rows of one grouped answer; Graylog keeps each in memory for five minutes.",
     }),
