@@ -74,7 +74,7 @@ test("applying the same file again declares the same", () => {
 });
 
 test.each([
-  ["an unknown field", watch.replace("hold:", "holdFor:"), /^w:19:18: jobs\.0\.rules\.0\.holdFor: is not known here/],
+  ["an unknown field", watch.replace("hold:", "holdFor:"), /^w:19:9: jobs\.0\.rules\.0\.holdFor: is not known here/],
   [
     "a duration that is none",
     watch.replace("every: 10s", "every: often"),

@@ -1,6 +1,7 @@
 // Apply step: reads a watch file. Every problem is told with its line, column, path and rule; a file with one is not applied at all.
-import { type Document, isNode, LineCounter, parseDocument } from "yaml";
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, type YAMLError } from "yaml";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { pathOf, type UnknownKey, unknownKeys, unknownParams } from "./unknown-keys.ts";
 import { type WatchFile, watchFile } from "./watch-file.ts";
 
 /** Line and column count from 1. */
@@ -22,7 +23,7 @@ export const readWatch = (
     return fail(
       document.errors.map((error) => {
         const { line, col } = lines.linePos(error.pos[0]);
-        return { line, column: col, path: "", message: error.message };
+        return { line, column: col, path: "", message: inOurWords[error.code] ?? error.message };
       }),
     );
   }
@@ -33,16 +34,31 @@ export const readWatch = (
   const report = (path: Path, message: string) => problems.push(locate(path, message));
   const filled = fillIn(plain.value, [], report, variables);
   if (problems.length > 0) return fail(problems);
-  const parsed = watchFile.safeParse(filled);
-  if (parsed.success) return ok({ watch: parsed.data, locate });
-  return fail(
-    parsed.error.issues.flatMap((issue) =>
-      issue.code === "unrecognized_keys"
-        ? issue.keys.map((key) => locate([...(issue.path as Path), key], "is not known here"))
-        : [locate(issue.path as Path, issue.message)],
-    ),
-  );
+  const locateKey = ({ path, message }: UnknownKey): Problem => ({
+    ...locate(path, message),
+    ...keyPositionOf(document, lines, path),
+  });
+  const parsed = watchFile.safeParse(filled, { error: sayMissing });
+  if (!parsed.success) {
+    const { issues } = parsed.error;
+    const others = issues.filter(({ code }) => code !== "unrecognized_keys");
+    return fail([
+      ...unknownKeys(issues, watchFile, []).map(locateKey),
+      ...others.map((issue) => locate(pathOf(issue), issue.message)),
+    ]);
+  }
+  const unread = unknownParams(parsed.data);
+  return unread.length > 0 ? fail(unread.map(locateKey)) : ok({ watch: parsed.data, locate });
 };
+
+/** Where the parser's words speak to programmers. */
+const inOurWords: Partial<Record<YAMLError["code"], string>> = {
+  MULTIPLE_DOCS: "a second document begins here, and a watch file is one: put it into a file of its own",
+};
+
+/** For what the schemas have no words of their own. */
+const sayMissing = ({ code, input, expected }: { code?: string; input?: unknown; expected?: unknown }) =>
+  code === "invalid_type" && input === undefined ? `is missing (${expected})` : undefined;
 
 /** One line a problem: `line 4, column 7: jobs.0.every: must be …`. */
 export const writeProblems = (file: string, problems: readonly Problem[]): string =>
@@ -60,6 +76,22 @@ const positionOf = (document: Document, lines: LineCounter, path: Path): { line:
     }
   }
   return { line: 1, column: 1 };
+};
+
+/** Where the last key of the path is written; nothing where it came by an alias. */
+const keyPositionOf = (
+  document: Document,
+  lines: LineCounter,
+  path: Path,
+): { line: number; column: number } | undefined => {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  if (!isMap(parent)) return undefined;
+  for (const { key } of parent.items) {
+    if (!isScalar(key) || String(key.value) !== path.at(-1) || !key.range) continue;
+    const { line, col } = lines.linePos(key.range[0]);
+    return { line, column: col };
+  }
+  return undefined;
 };
 
 /** Aliases may be used, but not to blow a small file up. */
