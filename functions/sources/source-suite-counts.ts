@@ -85,6 +85,19 @@ export const countsSuite = ({ log, ask, answer, count }: Asked) => {
     expect(cut).toMatchObject({ rows: [{ count: 3 }, { count: 2 }], truncated: true });
   });
 
+  it("hundreds of pairs are whole, whichever of the two fields has the many values", async () => {
+    for (const by of [
+      ["user.name", "source.address"],
+      ["source.address", "user.name"],
+    ]) {
+      const given = await answer(["service:pairs"], { kind: "terms", by, limit: 1000 });
+      expect(given).toMatchObject({ kind: "terms", truncated: false });
+      const rows = given.kind === "terms" ? given.rows : [];
+      expect(rows).toHaveLength(400);
+      expect(new Set(rows.map(({ keys, count }) => `${[...keys].sort()} ${count}`)).size).toBe(400);
+    }
+  });
+
   it("values of any kind come back as they are, and none is taken for another", async () => {
     const given = await answer(["service:odd"], { kind: "terms", by: ["user.name"], limit: 50 });
     const rows = log.oddUsers.map((user, index) => ({ keys: [user], count: log.oddUsers.length + 1 - index }));

@@ -56,6 +56,13 @@ export const suiteLog = (now = Date.now()): SuiteLog => {
       Array.from({ length: oddUsers.length + 1 - index }, (_, n) => entry("odd", from + n, { "user.name": user })),
     ),
     entry("odd", from),
+    // Many users of one address each, and one user of many addresses.
+    ...Array.from({ length: 200 }, (_, n) =>
+      entry("pairs", from + n, { "user.name": `user-${n}`, "source.address": "192.0.2.1" }),
+    ),
+    ...Array.from({ length: 200 }, (_, n) =>
+      entry("pairs", from + n, { "user.name": "root", "source.address": `198.51.100.${n}` }),
+    ),
     // Seven to a millisecond: pages of four end inside one.
     ...Array.from({ length: 25 }, (_, n) => entry("page", from + Math.floor(n / 7) * 1000, { n })),
     ...Array.from({ length: 520 }, (_, n) => entry("bulk", from + n, { n })),
