@@ -98,6 +98,11 @@ test("a group that a cut list does not hold is unknown, and resolves nothing", (
   expect(play([result(1, byUser({ root: 11 })), cut]).told).toEqual([["opened root"], []]);
 });
 
+test("a cut list of something else leaves the watched one whole: what it does not hold is zero, and resolves", () => {
+  const cut = result(2, byUser({ admin: 1 }), { truncated: ["failures_by_user_and_address"] });
+  expect(play([result(1, byUser({ root: 11 })), cut]).told).toEqual([["opened root"], ["resolved root"]]);
+});
+
 test("a failed window is a gap: no false alert and no false all-clear", () => {
   const results = [result(1, byUser({ root: 11 })), failedResult(2), failedResult(3), result(4, byUser({ root: 12 }))];
   expect(play(results).told).toEqual([["opened root"], [], [], []]);
