@@ -1,9 +1,12 @@
-// What a local stack tells of itself, as JSON: what was owed, the books, the ledger, the dead letters. Read-only, this machine only.
+// What a local stack tells of itself, as JSON: what was owed, the books, the ledger, the dead letters and their way back. This
+// machine only.
 import { deadLetterTopic } from "@logwatch/events";
 import { balanceBooks } from "../../functions/notify/balance-books.ts";
 import type { Storage } from "../../functions/storage/storage.ts";
+import { redriveDeadLetters } from "../cloud/event-source-mapping/dead-letter.ts";
 import type { Kafka } from "../cloud/kafka/kafka.ts";
 
+/** By path; what changes something has its method before it. */
 export type BookRoutes = Record<string, () => Promise<unknown>>;
 
 const shown = 1000;
@@ -73,6 +76,7 @@ export const bookRoutes = (open: () => { storage: Storage; kafka: Kafka } | unde
       return ledger;
     },
     "/dead-letters": async () => stack().kafka.read(deadLetterTopic, shown),
+    "POST /dead-letters/redrive": async () => ({ redriven: await redriveDeadLetters(stack().kafka, deadLetterTopic) }),
   };
 };
 

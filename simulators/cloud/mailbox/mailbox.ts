@@ -12,6 +12,7 @@ import { answerSlack } from "./slack-api.ts";
 
 export type { Received } from "./inbox.ts";
 
+/** By path, for reading; one that changes something is written with its method: `POST /path`. */
 export type Routes = Readonly<Record<string, () => Promise<unknown>>>;
 
 export type Mailbox = {
@@ -98,10 +99,11 @@ const route = async (
     inbox.empty();
     return answer(res, json(200, []));
   }
+  const wanted = reads ? path : `${req.method} ${path}`;
+  const beside = Object.hasOwn(routes, wanted) ? routes[wanted] : undefined;
+  if (beside) return answer(res, json(200, await beside()));
   if (!reads) return answer(res, json(405, { error: `${req.method} is not possible here.` }, { allow: "GET, HEAD" }));
   if (path === "/messages.json") return answer(res, feed(req, inbox));
-  const beside = Object.hasOwn(routes, path) ? routes[path] : undefined;
-  if (beside) return answer(res, json(200, await beside()));
   answer(res, findAsset(path) ?? pageOf(path, inbox));
 };
 
