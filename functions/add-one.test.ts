@@ -23,7 +23,7 @@ export const shoutedLines = defineAnalysis({
   params: z.strictObject({ word: z.string().default("HELP").meta({ title: "Word", description: "What is shouted." }) }),
   measures: () => ({ shouts: [] }),
   question: ({ word }) => ({ filter: \`message:"\${word}"\`, parts: { all: { kind: "count" } } }),
-  measure: (answer) => ({ measurements: [counted("shouts", countIn(answer, "all"))], views: [], examples: [] }),
+  measure: (answer) => ({ measurements: [counted("shouts", countIn(answer, "all"))], views: [], examples: [], truncated: [] }),
 });`,
   ],
   "rule-kinds": [
