@@ -31,7 +31,6 @@ const spanOf = (result: AnalysisResult, now: number): CoverageRange => {
       ...span,
       state: result.reason === "late-logs" ? "revised" : "complete",
       reason: "",
-      attempts: 0,
       retryAt: null,
     };
   }
@@ -40,7 +39,6 @@ const spanOf = (result: AnalysisResult, now: number): CoverageRange => {
     ...span,
     state: "failed",
     reason,
-    attempts: 1,
     // Credentials are put right and proxies come back: only a question that is wrong in itself is not asked again. Whether one call
     // was worth repeating at once is another matter.
     retryAt: result.failure?.kind === "bad-query" && !result.failure.retryable ? null : retryAt(result, now),

@@ -55,7 +55,6 @@ const failedRange = (over: Partial<CoverageRange> = {}): CoverageRange => ({
   state: "failed",
   revision: 0,
   reason: "overloaded: 503",
-  attempts: 1,
   retryAt: start + 5 * minute,
   ...over,
 });

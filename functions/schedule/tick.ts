@@ -147,7 +147,6 @@ const tellMissing = async (jobs: Job[], spans: Map<string, { askFrom: number }>,
         state: "missing" as const,
         revision: 0,
         reason,
-        attempts: 0,
         retryAt: null,
       },
     ];

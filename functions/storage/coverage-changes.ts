@@ -45,5 +45,4 @@ const isEqual = (left: CoverageRange, right: CoverageRange): boolean =>
   left.state === right.state &&
   left.revision === right.revision &&
   left.reason === right.reason &&
-  left.attempts === right.attempts &&
   left.retryAt === right.retryAt;

@@ -9,7 +9,7 @@ import { inList, maxListed, slices } from "./in-list.ts";
 import { readPages } from "./read-pages.ts";
 import { replaceRows } from "./replace-rows.ts";
 
-const columns = ["job_id", "from_at", "to_at", "state", "revision", "reason", "attempts", "retry_at"];
+const columns = ["job_id", "from_at", "to_at", "state", "revision", "reason", "retry_at"];
 const select = `SELECT ${columns.join(", ")} FROM coverage`;
 
 export const sqlCoverage = (db: Db): CoverageStore => ({
@@ -100,7 +100,6 @@ const rangeRow = z.object({
   state: z.enum(["complete", "revised", "failed", "missing"]),
   revision: z.number(),
   reason: z.string(),
-  attempts: z.number(),
   retry_at: z.number().nullable(),
 });
 
@@ -113,7 +112,6 @@ const toRange = (raw: Row): CoverageRange => {
     state: row.state,
     revision: row.revision,
     reason: row.reason,
-    attempts: row.attempts,
     retryAt: row.retry_at,
   };
 };
@@ -125,6 +123,5 @@ const toValues = (range: CoverageRange) => [
   range.state,
   range.revision,
   range.reason,
-  range.attempts,
   range.retryAt,
 ];

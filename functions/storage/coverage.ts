@@ -3,7 +3,7 @@
 /** `missing`: never asked (catch-up was bounded) or lost; `revised`: complete, and asked again since. */
 export type CoverageState = "complete" | "revised" | "failed" | "missing";
 
-/** `[from, to)`, epoch ms. `retryAt` and `attempts` only matter while `failed`. */
+/** `[from, to)`, epoch ms. `retryAt` only matters while `failed`; null: not asked again. */
 export type CoverageRange = {
   jobId: string;
   from: number;
@@ -12,7 +12,6 @@ export type CoverageRange = {
   revision: number;
   /** Why it failed or is missing; empty otherwise. */
   reason: string;
-  attempts: number;
   retryAt: number | null;
 };
 
@@ -38,7 +37,7 @@ const outranks = (span: CoverageRange, other: CoverageRange): boolean => {
 };
 
 /**
- * Two neighbours can be one range when they say the same. Revision, attempts and retry time of the whole are the larger: late logs
+ * Two neighbours can be one range when they say the same. Revision and retry time of the whole are the larger: late logs
  * of many slots give each its own revision, and that must not cost a row a slot. What failed keeps its revisions apart, by which
  * it is asked again.
  */
@@ -61,7 +60,6 @@ export const laySpan = (ranges: readonly CoverageRange[], span: CoverageRange): 
     if (last && joins(last, piece)) {
       last.to = piece.to;
       last.revision = Math.max(last.revision, piece.revision);
-      last.attempts = Math.max(last.attempts, piece.attempts);
       last.retryAt = last.retryAt === null ? piece.retryAt : Math.max(last.retryAt, piece.retryAt ?? last.retryAt);
     } else pieces.push({ ...piece });
   };

@@ -113,7 +113,6 @@ export const span = (jobId: string, from: number, to: number, over: Partial<Cove
   state: "complete",
   revision: 0,
   reason: "",
-  attempts: 0,
   retryAt: null,
   ...over,
 });

@@ -40,7 +40,7 @@ const scheduled = [
 const history = [
   `CREATE TABLE coverage (
     job_id VARCHAR(255) NOT NULL, from_at BIGINT NOT NULL, to_at BIGINT NOT NULL, state VARCHAR(10) NOT NULL,
-    revision BIGINT NOT NULL, reason VARCHAR(600) NOT NULL, attempts INT NOT NULL, retry_at BIGINT,
+    revision BIGINT NOT NULL, reason VARCHAR(600) NOT NULL, retry_at BIGINT,
     retry_claim VARCHAR(64), PRIMARY KEY (job_id, from_at))`,
   "CREATE INDEX coverage_by_end ON coverage (job_id, to_at)",
   "CREATE INDEX coverage_by_retry ON coverage (retry_at)",
