@@ -62,6 +62,43 @@ export const coverageSuite = (open: OpenStorage): void => {
     expect(await coverage.read("a", ...all)).toEqual([span("a", 0, 20_000, { state: "revised", revision: 20 })]);
   });
 
+  test("slots that fail again, each with its own revision, stay one range: the largest revision, the latest retry", async () => {
+    const { coverage } = await open();
+    await coverage.record([span("a", 0, 20_000, failed)]);
+    for (let slot = 0; slot < 20; slot += 1) {
+      const over = { ...failed, revision: 40 - slot, retryAt: 9000 + slot };
+      await coverage.record([span("a", slot * 1000, (slot + 1) * 1000, over)]);
+    }
+    expect(await coverage.read("a", ...all)).toEqual([
+      span("a", 0, 20_000, { ...failed, revision: 40, retryAt: 9019 }),
+    ]);
+    const again = { ...failed, revision: 9, reason: "overloaded: 503", retryAt: 9100 };
+    await coverage.record([span("a", 19_000, 20_000, again)]);
+    expect(await coverage.read("a", ...all)).toEqual([
+      span("a", 0, 19_000, { ...failed, revision: 40, retryAt: 9019 }),
+      span("a", 19_000, 20_000, { ...again, revision: 40 }),
+    ]);
+  });
+
+  test("what is given up is no part of what is asked again", async () => {
+    const { coverage } = await open();
+    const over = { ...failed, retryAt: null };
+    await coverage.record([span("a", 0, 1000, over), span("a", 1000, 2000, failed), span("a", 2000, 3000, failed)]);
+    await coverage.record([span("a", 1000, 2000, over)]);
+    expect(await coverage.read("a", ...all)).toEqual([span("a", 0, 2000, over), span("a", 2000, 3000, failed)]);
+  });
+
+  test("a range that is given up is never asked again, unless it changed since it was seen", async () => {
+    const { coverage } = await open();
+    await coverage.record(["a", "b"].map((id) => span(id, 0, 1000, failed)));
+    const ranges = await coverage.retryable(5000, 10);
+    await coverage.record([span("b", 0, 1000, { ...failed, retryAt: 5001 })]);
+    await coverage.giveUp(ranges);
+    await coverage.giveUp([]);
+    expect((await coverage.retryable(Number.MAX_SAFE_INTEGER, 10)).map((one) => one.jobId)).toEqual(["b"]);
+    expect(await coverage.read("a", ...all)).toEqual([span("a", 0, 1000, { ...failed, retryAt: null })]);
+  });
+
   test("a hole is filled by anything, and fills nothing", async () => {
     const { coverage } = await open();
     const missing = span("a", 0, 2000, { state: "missing", reason: "not asked" });
@@ -114,11 +151,16 @@ export const coverageSuite = (open: OpenStorage): void => {
         const own = spans.map((one) => ({ ...one, jobId: `j${jobs}` }));
         for (const batch of [own.slice(0, 5), own.slice(5)]) await coverage.record(batch);
         const ranges = await coverage.read(`j${jobs}`, ...all);
+        const last = own.at(-1);
+        if (last) await coverage.record([last]);
+        expect(await coverage.read(`j${jobs}`, ...all)).toEqual(ranges);
         expect(Array.from({ length: slots }, (_, slot) => stateAt(ranges, slot))).toEqual(
           Array.from({ length: slots }, (_, slot) => bestOf(own, slot)),
         );
         const edges = ranges.flatMap((one) => [one.from, one.to]);
         expect(edges).toEqual([...edges].sort((left, right) => left - right));
+        expect(ranges.every((range, index) => !saysTheSame(ranges[index - 1], range))).toBe(true);
+        expect(ranges.filter((range) => !isAskedHigher(range, own))).toEqual([]);
       }),
       { numRuns: 60, seed: 7 },
     );
@@ -133,29 +175,40 @@ const anySpan = fc
     length: fc.integer({ min: 1, max: 4 }),
     state: fc.constantFrom(...states),
     revision: fc.nat(2),
+    isGivenUp: fc.boolean(),
   })
-  .map(({ from, length, state, revision }) =>
+  .map(({ from, length, state, revision, isGivenUp }) =>
     span("", from * 1000, Math.min(slots, from + length) * 1000, {
       state,
       revision: state === "missing" ? 0 : revision,
+      retryAt: state === "failed" && !isGivenUp ? 5000 + from : null,
     }),
   );
 
-/** The state of a slot, and of what has no answer its revision: neighbours with answers share one. */
-const told = ({ state, revision }: CoverageRange) =>
-  state === "complete" || state === "revised" ? { state } : { state, revision };
+const covers = (one: CoverageRange, slot: number): boolean => one.from <= slot * 1000 && one.to > slot * 1000;
+const isRetried = ({ retryAt }: CoverageRange): boolean => retryAt !== null;
+/** What is told of a slot by itself; its revision is that of its range. */
+const told = (one: CoverageRange) => ({ state: one.state, isRetried: isRetried(one) });
 
 const stateAt = (ranges: readonly CoverageRange[], slot: number) => {
-  const found = ranges.filter((one) => one.from <= slot * 1000 && one.to > slot * 1000);
+  const found = ranges.filter((one) => covers(one, slot));
   expect(found.length).toBeLessThanOrEqual(1);
   return found.map(told)[0];
 };
 
-/** The rule in other words: revised, then complete, then what has no answer: the higher revision, then the better state. */
+/** The rule in other words: revised, then complete, then failed, then missing; of failures the last says whether it is asked again. */
 const bestOf = (spans: readonly CoverageRange[], slot: number) => {
   const rank = (state: CoverageState) => states.indexOf(state);
-  const order = ({ state, revision }: CoverageRange) =>
-    rank(state) >= 2 ? rank(state) * 1000 : revision * 10 + rank(state);
-  const here = spans.filter((one) => one.from <= slot * 1000 && one.to > slot * 1000);
-  return here.sort((left, right) => order(right) - order(left)).map(told)[0];
+  const here = spans.filter((one) => covers(one, slot)).reverse();
+  return here.sort((left, right) => rank(right.state) - rank(left.state)).map(told)[0];
 };
+
+const saysTheSame = (left: CoverageRange | undefined, right: CoverageRange): boolean =>
+  left?.to === right.from && left.state === right.state && isRetried(left) === isRetried(right);
+
+/** The next asking of a failed slot must have a revision of its own: its range never falls below what was asked before. */
+const isAskedHigher = (range: CoverageRange, spans: readonly CoverageRange[]): boolean =>
+  range.state !== "failed" ||
+  spans.every(
+    (one) => one.state !== "failed" || one.to <= range.from || one.from >= range.to || one.revision <= range.revision,
+  );

@@ -1,7 +1,8 @@
 // The coverage ledger in memory. Spans mostly extend a job's last range, so only the tail of its ranges is laid anew.
 import { type CoverageRange, type CoverageStore, laySpan } from "./coverage.ts";
+import { type MemoryTables, openTables } from "./memory-tables.ts";
 
-export const memoryCoverage = (): CoverageStore => {
+export const memoryCoverage = (tables: MemoryTables = openTables()): CoverageStore => {
   const byJob = new Map<string, CoverageRange[]>();
   const of = (jobId: string): CoverageRange[] => {
     const known = byJob.get(jobId);
@@ -9,6 +10,16 @@ export const memoryCoverage = (): CoverageStore => {
     const ranges: CoverageRange[] = [];
     byJob.set(jobId, ranges);
     return ranges;
+  };
+  /** True when the range is still as it was seen. */
+  const retryAgain = (range: CoverageRange, at: number | null): boolean => {
+    const stored = (byJob.get(range.jobId) ?? []).find((one) => one.from === range.from && one.to === range.to);
+    if (stored?.state !== "failed" || stored.retryAt === null || stored.retryAt !== range.retryAt) return false;
+    stored.retryAt = at;
+    return true;
+  };
+  tables.forgetJobs = (jobIds) => {
+    for (const jobId of jobIds) byJob.delete(jobId);
   };
   return {
     record: async (spans) => {
@@ -36,13 +47,10 @@ export const memoryCoverage = (): CoverageStore => {
         .sort((left, right) => (left.retryAt ?? 0) - (right.retryAt ?? 0) || left.from - right.from)
         .slice(0, limit)
         .map((range) => ({ ...range })),
-    postpone: async (ranges, until) =>
-      ranges.map((range) => {
-        const stored = (byJob.get(range.jobId) ?? []).find((one) => one.from === range.from && one.to === range.to);
-        if (stored?.state !== "failed" || stored.retryAt === null || stored.retryAt !== range.retryAt) return false;
-        stored.retryAt = until;
-        return true;
-      }),
+    postpone: async (ranges, until) => ranges.map((range) => retryAgain(range, until)),
+    giveUp: async (ranges) => {
+      for (const range of ranges) retryAgain(range, null);
+    },
   };
 };
 

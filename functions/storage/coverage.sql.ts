@@ -46,9 +46,8 @@ export const sqlCoverage = (db: Db): CoverageStore => ({
     // The mark says which rows this very call moved.
     const mark = randomUUID();
     await db.batch(
-      `UPDATE coverage SET retry_at = :until, retry_claim = :mark
-        WHERE job_id = :jobId AND from_at = :start AND to_at = :end AND state = 'failed' AND retry_at = :retryAt`,
-      ranges.map((one) => ({ until, mark, jobId: one.jobId, start: one.from, end: one.to, retryAt: one.retryAt })),
+      `UPDATE coverage SET retry_at = :until, retry_claim = :mark WHERE ${asSeen}`,
+      ranges.map((one) => ({ until, mark, ...seen(one) })),
     );
     const { rows } = await db.execute(
       "SELECT job_id, from_at FROM coverage WHERE retry_at = :until AND retry_claim = :mark",
@@ -57,7 +56,15 @@ export const sqlCoverage = (db: Db): CoverageStore => ({
     const moved = new Set(rows.map((row) => `${row.from_at} ${row.job_id}`));
     return ranges.map((range) => moved.has(`${range.from} ${range.jobId}`));
   },
+  giveUp: (ranges) =>
+    ranges.length === 0
+      ? Promise.resolve()
+      : db.batch(`UPDATE coverage SET retry_at = NULL WHERE ${asSeen}`, ranges.map(seen)),
 });
+
+/** A failed range that did not change since it was read. */
+const asSeen = "job_id = :jobId AND from_at = :start AND to_at = :end AND state = 'failed' AND retry_at = :retryAt";
+const seen = (one: CoverageRange) => ({ jobId: one.jobId, start: one.from, end: one.to, retryAt: one.retryAt });
 
 const recordSpans = async (db: Db, jobIds: readonly string[], spans: readonly CoverageRange[]): Promise<void> => {
   const known = await readAround(db, jobIds, spans);

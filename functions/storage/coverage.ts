@@ -24,28 +24,30 @@ export type CoverageStore = {
   retryable: (now: number, limit: number) => Promise<CoverageRange[]>;
   /** Puts a retry off, so that two ticks do not ask twice: true for the ranges (jobId + from) this call moved. */
   postpone: (ranges: readonly CoverageRange[], until: number) => Promise<boolean[]>;
+  /** Failed ranges as `retryable` gave them that nobody can ask any more: they stay failed. */
+  giveUp: (ranges: readonly CoverageRange[]) => Promise<void>;
 };
 
 /** An answer beats a failure and a failure a hole, whatever their revisions: a failed re-ask takes no answer away. */
 const rank: Record<CoverageState, number> = { missing: 0, failed: 1, complete: 2, revised: 3 };
-const isAnswer = ({ state }: CoverageRange): boolean => rank[state] >= 2;
-/** Of two answers the revised one is kept, of two failures the newer. */
-const outranks = (span: CoverageRange, other: CoverageRange): boolean => {
-  if (isAnswer(span) || isAnswer(other) || span.revision === other.revision)
-    return rank[span.state] > rank[other.state];
-  return span.revision > other.revision;
-};
+/** Of two answers the revised one is kept. */
+const outranks = (span: CoverageRange, other: CoverageRange): boolean => rank[span.state] > rank[other.state];
 
 /**
- * Two neighbours can be one range when they say the same. Revision and retry time of the whole are the larger: late logs
- * of many slots give each its own revision, and that must not cost a row a slot. What failed keeps its revisions apart, by which
- * it is asked again.
+ * Two neighbours can be one range when they say the same. Revision and retry time of the whole are the larger: each slot that is
+ * asked again has a revision of its own, and that must not cost a row a slot. What is given up stays apart from what is asked again.
  */
 const joins = (left: CoverageRange, right: CoverageRange): boolean =>
   left.to === right.from &&
   left.state === right.state &&
   left.reason === right.reason &&
-  (left.revision === right.revision || isAnswer(left));
+  (left.retryAt === null) === (right.retryAt === null);
+
+/** One failure told after another of the same slot: the later one says why and when, whatever revision its neighbours left. */
+const followUp = (range: CoverageRange, span: CoverageRange): CoverageRange =>
+  range.state === "failed" && span.state === "failed"
+    ? { ...span, revision: Math.max(range.revision, span.revision) }
+    : span;
 
 /**
  * Lays one span over a job's ranges (sorted, not overlapping) and returns the new ranges, merged.
@@ -60,7 +62,7 @@ export const laySpan = (ranges: readonly CoverageRange[], span: CoverageRange): 
     if (last && joins(last, piece)) {
       last.to = piece.to;
       last.revision = Math.max(last.revision, piece.revision);
-      last.retryAt = last.retryAt === null ? piece.retryAt : Math.max(last.retryAt, piece.retryAt ?? last.retryAt);
+      if (last.retryAt !== null && piece.retryAt !== null) last.retryAt = Math.max(last.retryAt, piece.retryAt);
     } else pieces.push({ ...piece });
   };
   for (const range of ranges) {
@@ -77,8 +79,7 @@ export const laySpan = (ranges: readonly CoverageRange[], span: CoverageRange): 
     take({ ...range, to: Math.min(range.to, span.from) });
     take({ ...span, from: open, to: Math.max(open, range.from) });
     const shared = { from: Math.max(range.from, span.from), to: Math.min(range.to, span.to) };
-    // Equal in every respect that counts: the newer attempt count and retry time are kept.
-    const winner = outranks(range, span) ? range : span;
+    const winner = outranks(range, span) ? range : followUp(range, span);
     take({ ...winner, ...shared });
     open = shared.to;
     take({ ...range, from: Math.max(range.from, span.to) });

@@ -17,6 +17,8 @@ export type MemoryTables = {
   destinations: Map<string, Owned<DestinationRecord>>;
   /** Called when rules are gone, so that what evaluate remembers of them goes too. */
   forgetRules: (ruleIds: readonly string[]) => void;
+  /** Called when jobs are gone, so that their coverage goes too. */
+  forgetJobs: (jobIds: readonly string[]) => void;
 };
 
 export const openTables = (): MemoryTables => ({
@@ -26,4 +28,5 @@ export const openTables = (): MemoryTables => ({
   rules: new Map(),
   destinations: new Map(),
   forgetRules: () => {},
+  forgetJobs: () => {},
 });

@@ -37,7 +37,7 @@ export const openMemoryStorage = (): Storage => {
   const tables = openTables();
   return {
     jobs: memoryJobs(tables),
-    coverage: memoryCoverage(),
+    coverage: memoryCoverage(tables),
     measurements: memoryMeasurements(),
     ruleStates: memoryRuleStates(tables),
     notifications: memoryNotifications(),
