@@ -12,6 +12,7 @@ import {
   series,
   service,
   source,
+  span,
 } from "./suite-samples.ts";
 
 const whole = configuration({
@@ -111,6 +112,20 @@ export const configurationSuite = (open: OpenStorage): void => {
     expect(await stand(storage, "a")).toEqual([10_000, 10_000]);
     expect(await storage.jobs.abandoned(100, 10)).toEqual([]);
     expect(await storage.ruleStates.load(["a"])).toMatchObject([{ evaluatedTo: null, tracked: [] }]);
+  });
+
+  test("a job that was removed leaves no coverage, nor do answers that came after it; others keep theirs", async () => {
+    const storage = await open();
+    const declared = configuration({ jobs: [job("a"), job("b")] });
+    const covered = async () =>
+      (await Promise.all(["a", "b"].map((id) => storage.coverage.read(id, 0, 100_000)))).flat();
+    await storage.configuration.apply("file", declared);
+    await storage.coverage.record(["a", "b"].map((id) => span(id, 10_000, 11_000)));
+    await storage.configuration.apply("file", configuration({ jobs: [job("b", { name: "New", everyMs: 2000 })] }));
+    expect(await covered()).toEqual([span("b", 10_000, 11_000)]);
+    await storage.coverage.record([span("a", 11_000, 12_000)]);
+    await storage.configuration.apply("file", declared);
+    expect(await covered()).toEqual([span("b", 10_000, 11_000)]);
   });
 
   test("a rule that was removed while it was judged starts anew all the same when it comes again", async () => {

@@ -26,15 +26,16 @@ export const memoryConfiguration = (tables: MemoryTables = openTables()): Config
       destinations: ownersOf(tables.destinations),
     });
     const next: Configuration = structuredClone(wanted);
-    const before = new Set([...tables.rules].filter(([, one]) => one.managedBy === managedBy).map(([id]) => id));
+    const rulesBefore = idsOf(tables.rules, managedBy);
+    const jobsBefore = idsOf(tables.jobs, managedBy);
     replace(tables.sources, managedBy, next.sources);
     replace(tables.services, managedBy, next.services);
     replace(tables.rules, managedBy, next.rules);
     replace(tables.destinations, managedBy, next.destinations);
     replaceJobs(tables.jobs, managedBy, next.jobs);
-    // A rule that comes may have gone while it was judged: what that evaluation left behind is none of the new one's.
-    const came = next.rules.map(({ id }) => id).filter((id) => !before.has(id));
-    tables.forgetRules([...[...before].filter((id) => !tables.rules.has(id)), ...came]);
+    // What comes may have gone while it was at work: what that left behind is none of the new one's.
+    tables.forgetRules(differing(rulesBefore, idsOf(tables.rules, managedBy)));
+    tables.forgetJobs(differing(jobsBefore, idsOf(tables.jobs, managedBy)));
   },
   source: async (id) => structuredClone(tables.sources.get(id)?.item),
   destinations: async (ids) =>
@@ -46,6 +47,15 @@ export const memoryConfiguration = (tables: MemoryTables = openTables()): Config
 
 const ownersOf = (table: ReadonlyMap<string, Owned<unknown>>): Map<string, string> =>
   new Map([...table].map(([id, one]) => [id, one.managedBy]));
+
+const idsOf = (table: ReadonlyMap<string, Owned<unknown>>, managedBy: string): Set<string> =>
+  new Set([...table].filter(([, one]) => one.managedBy === managedBy).map(([id]) => id));
+
+/** Ids that went or came. */
+const differing = (before: ReadonlySet<string>, after: ReadonlySet<string>): string[] => [
+  ...[...before].filter((id) => !after.has(id)),
+  ...[...after].filter((id) => !before.has(id)),
+];
 
 const replace = <Item extends { id: string }>(
   table: Map<string, Owned<Item>>,

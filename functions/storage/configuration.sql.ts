@@ -124,6 +124,9 @@ const replaceJobs = async (
   const kept = (job: JobRecord): boolean => everyMs.get(job.id) === job.everyMs;
   const settled = wanted.map((job) => (kept(job) ? { ...job, startAt: starts.get(job.id) ?? job.startAt } : job));
   const { changed, gone } = differences(kinds.jobs, now, settled);
+  const came = wanted.map((job) => job.id).filter((id) => !everyMs.has(id));
+  // A job that comes may have gone while it was asked: that answer is none of the new one's.
+  await deleteWhere(sql, "coverage", "job_id", [...gone, ...came]);
   const restarted = changed.filter((job) => everyMs.has(job.id) && everyMs.get(job.id) !== job.everyMs);
   await deleteWhere(sql, "jobs", "id", [...gone, ...restarted.map((job) => job.id)]);
   await deleteWhere(sql, "claims", "job_id", [...gone, ...restarted.map((job) => job.id)]);
