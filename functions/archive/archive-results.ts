@@ -1,6 +1,7 @@
 // Archive step, core. In: a batch of `analysis.finished`. Out: measurements and the coverage ledger, in Aurora.
 // Everything is an upsert by key, so a batch may come twice.
 import type { AnalysisFinished, AnalysisResult } from "@logwatch/events";
+import { retriedForMs } from "../lib/slots.ts";
 import type { CoverageRange, CoverageStore } from "../storage/coverage.ts";
 import type { MeasurementStore } from "../storage/measurements.ts";
 
@@ -47,10 +48,9 @@ const spanOf = (result: AnalysisResult, now: number): CoverageRange => {
 
 const firstRetryMs = 30_000;
 const longestRetryMs = 900_000;
-const giveUpMs = 86_400_000;
 
 /** Waits as long again as it has waited so far (30 s at first, 15 min at most), and gives up after a day. */
 const retryAt = (result: AnalysisResult, now: number): number | null => {
   const waited = now - (result.window.to + result.delayMs);
-  return waited > giveUpMs ? null : now + Math.min(longestRetryMs, Math.max(firstRetryMs, waited));
+  return waited > retriedForMs ? null : now + Math.min(longestRetryMs, Math.max(firstRetryMs, waited));
 };

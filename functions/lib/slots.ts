@@ -28,6 +28,9 @@ export const claimUpTo = (
   return { to, askFrom: Math.max(job.cursor, to - maxSlots * job.everyMs) };
 };
 
+/** A failed slot is asked again for so long after it was due, and then given up. */
+export const retriedForMs = 86_400_000;
+
 /** How many intervals after its own end a slot is asked again: grows with time, so a later answer has a higher revision. */
 export const revisionAt = (to: number, everyMs: number, now: number): number =>
   Math.max(1, Math.ceil((now - to) / everyMs));

@@ -94,6 +94,81 @@ test("the slots of a job that is gone are not asked, and disturb no other", asyn
   expect(new Set(slots.map(({ data }) => data.jobId))).toEqual(new Set(["job"]));
 });
 
+test("whatever cannot be asked any more is given up, and is not looked at again", async () => {
+  const { storage, clock, ports } = await openWorld();
+  const [old, halfMinute] = [start - 2 * minute, start + minute / 2];
+  await storage.coverage.record([
+    ...Array.from({ length: 150 }, (_, index) => failedRange({ jobId: `gone-${index}` })),
+    // Asked when the job had another interval and another start.
+    failedRange({ from: old, to: start }),
+    failedRange({ from: halfMinute, to: halfMinute + minute }),
+  ]);
+  expect(await retryFailedSlots(ports)).toBe(0);
+  clock.now += 48 * 60 * minute;
+  expect(await storage.coverage.retryable(clock.now, 1000)).toEqual([]);
+  expect((await storage.coverage.read("job", 0, clock.now)).map(({ state }) => state)).toEqual(["failed", "failed"]);
+});
+
+test("a range that began under another interval is asked from the job's own start on", async () => {
+  const { storage, ports, slots } = await openWorld();
+  await storage.coverage.record([failedRange({ from: start - 2.5 * minute })]);
+  expect(await retryFailedSlots(ports)).toBe(3);
+  expect(slots.map(({ data }) => (data.window.to - start) / minute)).toEqual([1, 2, 3]);
+});
+
+test("slots older than a day are given up, the younger ones of their range are asked", async () => {
+  const { storage, clock, ports, slots } = await openWorld();
+  await storage.coverage.record([failedRange({ to: start + 60 * minute })]);
+  clock.now = start + 24 * 60 * minute + 30 * minute + 5000;
+  expect(await retryFailedSlots(ports)).toBe(31);
+  expect((slots[0]?.data.window.to ?? 0) - start).toBe(30 * minute);
+  clock.now += 60 * minute;
+  expect(await retryFailedSlots(ports)).toBe(0);
+  expect(await storage.coverage.retryable(Number.MAX_SAFE_INTEGER, 10)).toEqual([]);
+});
+
+test("a sweep asks no more than its share; a range that did not fit is asked by the next one, none is put off for nothing", async () => {
+  const { storage, clock, ports, slots } = await openWorld();
+  const ids = ["a", "b", "c"];
+  const { jobs, ...wanted } = await storage.configuration.read();
+  await storage.configuration.apply("test", {
+    ...wanted,
+    jobs: jobs.flatMap((job) => ids.map((id) => ({ ...job, id, everyMs: 1000, windowMs: 1000 }))),
+  });
+  clock.now = start + 60 * minute;
+  await storage.coverage.record(ids.map((jobId) => failedRange({ jobId, to: start + 10 * minute })));
+  expect(await retryFailedSlots(ports)).toBe(600);
+  expect(await retryFailedSlots(ports)).toBe(600);
+  expect(await retryFailedSlots(ports)).toBe(600);
+  expect(await retryFailedSlots(ports)).toBe(0);
+  expect(new Set(slots.map(({ id }) => id)).size).toBe(1800);
+});
+
+test("a range larger than a sweep is asked from its start on, and goes on where answers end", async () => {
+  const { storage, clock, ports, slots } = await openWorld();
+  const { jobs, ...wanted } = await storage.configuration.read();
+  const every = { everyMs: 1000, windowMs: 1000 };
+  await storage.configuration.apply("test", { ...wanted, jobs: jobs.map((job) => ({ ...job, ...every })) });
+  clock.now = start + 60 * minute;
+  await storage.coverage.record([failedRange({ to: start + 40 * minute })]);
+  for (const asked of [1000, 1000, 400, 0]) {
+    const before = slots.length;
+    expect(await retryFailedSlots(ports)).toBe(asked);
+    await storage.coverage.record(
+      slots.slice(before).map(({ data: { jobId, window, revision } }) => ({
+        ...failedRange({ jobId, ...window, revision }),
+        state: "complete" as const,
+        reason: "",
+        retryAt: null,
+      })),
+    );
+    clock.now += minute;
+  }
+  expect(await storage.coverage.read("job", 0, clock.now)).toMatchObject([
+    { from: start, to: start + 40 * minute, state: "complete" },
+  ]);
+});
+
 const message: Message = {
   title: "t",
   severity: "warning",

@@ -1,14 +1,15 @@
 // Schedule step, core of its second duty: what is owed and did not happen. Failed slots are asked again; notifications that
 // are still owed after their time are requested again, under the same ids.
-import type { Emit } from "../lib/emit.ts";
-import { questionKey, requestFor, revisionAt, slotId } from "../lib/slots.ts";
-import type { CoverageStore } from "../storage/coverage.ts";
-import type { JobStore } from "../storage/jobs.ts";
+import type { AnalysisRequested } from "@logwatch/events";
+import type { Emit, Keyed } from "../lib/emit.ts";
+import { questionKey, requestFor, retriedForMs, revisionAt, slotId } from "../lib/slots.ts";
+import type { CoverageRange, CoverageStore } from "../storage/coverage.ts";
+import type { Job, JobStore } from "../storage/jobs.ts";
 import type { NotificationStore } from "../storage/notifications.ts";
 
 export type SweepPorts = {
   jobs: Pick<JobStore, "find">;
-  coverage: Pick<CoverageStore, "retryable" | "postpone">;
+  coverage: Pick<CoverageStore, "retryable" | "postpone" | "giveUp">;
   notifications: Pick<NotificationStore, "due" | "settle">;
   emit: Emit;
   now: () => number;
@@ -16,37 +17,70 @@ export type SweepPorts = {
 
 /** How long a request that was just sent again is left alone. */
 const graceMs = 60_000;
-/** Most slots asked again in one sweep, so that a source that comes back is not drowned. */
-const maxSlots = 600;
+/** Most slots asked again in one sweep, so that a source that comes back is not drowned; and most ranges looked at for them. */
+const maxSlots = 1000;
+const maxRanges = 500;
+const eventsInCall = 500;
 const maxNotifications = 200;
 /** `deliver` gives a message up after a day. One that is owed for longer has nobody who delivers it: its channel is gone. */
 const nobodyDeliversMs = 86_400_000 + 3_600_000;
 
-/** Asks failed slots again whose time has come. How many were asked. */
+/** Asks failed slots again whose time has come; gives up those that nobody can ask any more. How many were asked. */
 export const retryFailedSlots = async (ports: SweepPorts): Promise<number> => {
   const now = ports.now();
-  const ranges = await ports.coverage.retryable(now, 100);
+  const ranges = await ports.coverage.retryable(now, maxRanges);
   if (ranges.length === 0) return 0;
-  const taken = await ports.coverage.postpone(ranges, now + graceMs);
   const jobs = new Map(
     (await ports.jobs.find([...new Set(ranges.map((range) => range.jobId))])).map((job) => [job.id, job]),
   );
-  const events = ranges.flatMap((range, index) => {
-    const job = jobs.get(range.jobId);
-    if (!taken[index] || !job) return [];
-    const ends: number[] = [];
-    // A slot answers for the interval before its end; the ledger's ranges are made of such intervals.
-    for (let to = range.from + job.everyMs; to <= range.to; to += job.everyMs) ends.push(to);
-    return ends.map((to) => {
-      const data = requestFor(job, to, "retry", revisionAt(to, job.everyMs, now));
-      const id = `${slotId(job.id, to)}.${data.revision}`;
-      return { key: questionKey(job), event: { id, type: "analysis.requested" as const, at: now, cause: null, data } };
-    });
-  });
-  const asked = events.slice(0, maxSlots);
-  await ports.emit("logwatch.analysis.requested", asked);
-  return asked.length;
+  const { chosen, hopeless } = chooseRetries(ranges, jobs, now);
+  await ports.coverage.giveUp(hopeless);
+  const taken = await ports.coverage.postpone(
+    chosen.map(({ range }) => range),
+    now + graceMs,
+  );
+  const events = chosen.flatMap(({ job, ends }, index) => (taken[index] ? retriesOf(job, ends, now) : []));
+  for (let start = 0; start < events.length; start += eventsInCall)
+    await ports.emit("logwatch.analysis.requested", events.slice(start, start + eventsInCall));
+  return events.length;
 };
+
+type Retry = { range: CoverageRange; job: Job; ends: number[] };
+
+/** As many ranges as hold the slots of one sweep; those left over are due at the next. A larger one is asked from its start on. */
+const chooseRetries = (ranges: readonly CoverageRange[], jobs: ReadonlyMap<string, Job>, now: number) => {
+  const chosen: Retry[] = [];
+  const hopeless: CoverageRange[] = [];
+  let left = maxSlots;
+  for (const range of ranges) {
+    const job = jobs.get(range.jobId);
+    const { first, count } = job ? askable(range, job, now) : { first: 0, count: 0 };
+    if (!job || count === 0) hopeless.push(range);
+    else if (left === maxSlots || count <= left) {
+      const asked = Math.min(left, count);
+      chosen.push({ range, job, ends: Array.from({ length: asked }, (_, index) => first + index * job.everyMs) });
+      left -= asked;
+    }
+  }
+  return { chosen, hopeless };
+};
+
+/**
+ * The slots of the job that lie in a range and are not too old, as the end of the first and their number. A slot answers for the
+ * interval before its end. A range of another interval that the job once had holds none: its start was moved since.
+ */
+const askable = (range: CoverageRange, { startAt, everyMs, delayMs }: Job, now: number) => {
+  const oldest = Math.max(range.from, startAt, now - retriedForMs - delayMs - everyMs);
+  const first = startAt + Math.ceil((oldest - startAt) / everyMs) * everyMs + everyMs;
+  return { first, count: Math.max(0, Math.floor((range.to - first) / everyMs) + 1) };
+};
+
+const retriesOf = (job: Job, ends: readonly number[], now: number): Keyed<AnalysisRequested>[] =>
+  ends.map((to) => {
+    const data = requestFor(job, to, "retry", revisionAt(to, job.everyMs, now));
+    const id = `${slotId(job.id, to)}.${data.revision}`;
+    return { key: questionKey(job), event: { id, type: "analysis.requested", at: now, cause: null, data } };
+  });
 
 /**
  * Requests delivery again of what is still owed: its first request was lost, or its channel asked to wait. How many were requested.
