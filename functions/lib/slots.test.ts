@@ -6,6 +6,13 @@ test("a slot's id is derived: the same slot always has the same id", () => {
   expect(slotId("demo/logins", Date.UTC(2026, 10, 22, 12))).toBe("demo/logins@2026-11-22T12:00:00.000Z");
 });
 
+test("a part of what is due is the oldest of it, and what is given up is so only once", () => {
+  const job = { everyMs: 1000, delayMs: 0 };
+  const first = claimUpTo({ ...job, cursor: 0 }, 10_000_000, 3600, 400);
+  expect(first).toEqual({ askFrom: 6_400_000, to: 6_800_000 });
+  expect(claimUpTo({ ...job, cursor: first.to }, 10_000_000, 3600, 400)).toEqual({ askFrom: 6_800_000, to: 7_200_000 });
+});
+
 test("claims tile: whatever the ticks, every slot is claimed once and in order", () => {
   const job = fc.record({
     everyMs: fc.integer({ min: 1000, max: 100_000 }),

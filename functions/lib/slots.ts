@@ -15,17 +15,20 @@ export const slotId = (jobId: string, to: number): string => `${jobId}@${new Dat
 export const alignedStart = (now: number, everyMs: number): number => Math.floor(now / everyMs) * everyMs;
 
 /**
- * The cursor after everything due by `dueBy` is claimed (slot ends are `cursor + n * everyMs`; a slot is due at its end plus
- * `delayMs`), and the first slot of it that will be asked: more than `maxSlots` at once are not, and the rest is missing.
+ * The cursor after what is due by `dueBy` is claimed (slot ends are `cursor + n * everyMs`; a slot is due at its end plus `delayMs`),
+ * and where its first slot that will be asked begins: of all that is due, slots older than the newest `maxSlots` are not, and the
+ * cursor leaves them behind. At most `share` slots are claimed to be asked, the oldest; the others stay due.
  */
 export const claimUpTo = (
   job: Pick<SlotJob, "cursor" | "everyMs" | "delayMs">,
   dueBy: number,
   maxSlots: number,
+  share = Number.POSITIVE_INFINITY,
 ): { to: number; askFrom: number } => {
   const slots = Math.max(0, Math.floor((dueBy - job.delayMs - job.cursor) / job.everyMs));
-  const to = job.cursor + slots * job.everyMs;
-  return { to, askFrom: Math.max(job.cursor, to - maxSlots * job.everyMs) };
+  const end = job.cursor + slots * job.everyMs;
+  const askFrom = Math.max(job.cursor, end - maxSlots * job.everyMs);
+  return { to: Math.min(end, askFrom + share * job.everyMs), askFrom };
 };
 
 /** A failed slot is asked again for so long after it was due, and then given up. */

@@ -25,15 +25,18 @@ export const scheduleHandler = ({ storage, emit, now, log, waitUntil, leaseMs }:
   return async (event: Pick<ScheduledEvent, "time">): Promise<void> => {
     const tickAt = Math.min(now(), Date.parse(event.time) || now());
     const end = tickAt + tickLimits.aheadMs;
+    const failures: unknown[] = [];
+    // Neither ends the other, nor the next sweep: a hiccup of the one is told when all are through.
+    const attempt = (work: Promise<unknown>) => work.catch((error: unknown) => failures.push(error));
     const sweep = async () => {
       for (let at = now(); at < end && (await waitUntil(at)); at += sweepEveryMs) {
-        await retryFailedSlots(ports);
-        await requestOwed(ports);
+        await attempt(retryFailedSlots(ports));
+        await attempt(requestOwed(ports));
       }
     };
     const limits = { ...tickLimits, leaseMs: leaseMs ?? tickLimits.leaseMs };
-    // Neither ends the other: a hiccup of the one is told when both are through.
-    for (const ended of await Promise.allSettled([runTick(tickAt, ports, limits), sweep()]))
-      if (ended.status === "rejected") throw ended.reason;
+    await Promise.all([attempt(runTick(tickAt, ports, limits)), attempt(sweep())]);
+    if (failures.length === 1) throw failures[0];
+    if (failures.length > 1) throw new AggregateError(failures, `${failures.length} parts of this tick failed.`);
   };
 };

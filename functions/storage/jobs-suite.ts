@@ -114,6 +114,45 @@ export const jobsSuite = (open: OpenStorage): void => {
     expect((await jobs.abandoned(101, 1)).length).toBe(1);
   });
 
+  test("a job that is behind is left to whoever holds a claim of it; one that is on time is not", async () => {
+    const jobs = await openWith(open, job("held"), job("free"));
+    await jobs.claim([move("held", 10_000, 11_000)], "c", 1);
+    const due = async (lateBy: number) => (await jobs.due(20_000, 10, lateBy)).map((one) => one.id);
+    // The next slot of the one is due at 12,200, of the other at 11,200.
+    expect(await due(12_199)).toEqual(["free", "held"]);
+    expect(await due(12_200)).toEqual(["free"]);
+    await jobs.confirm("c");
+    expect(await due(12_200)).toEqual(["free", "held"]);
+  });
+
+  test("a claim that is renewed is not abandoned; one that was let go of is, at once", async () => {
+    const jobs = await openWith(open, job("a"), job("b"), job("c"));
+    for (const id of ["a", "b", "c"]) await jobs.claim([move(id, 10_000, 11_000)], `of-${id}`, 100);
+    await jobs.renew(["of-a", "of-b", "never made"], 500);
+    await jobs.renew([], 500);
+    const abandoned = async (claimedBefore: number) => (await jobs.abandoned(claimedBefore, 10)).map((one) => one.id);
+    expect(await abandoned(500)).toEqual(["c"]);
+    await jobs.renew(["of-b"], 0);
+    expect(await abandoned(500)).toEqual(["b", "c"]);
+  });
+
+  test("of several claims a job has, the oldest abandoned one comes first, then the next; it says what overtook it", async () => {
+    const jobs = await openWith(open, job("a"));
+    for (const [from, id] of [
+      [10_000, "first"],
+      [11_000, "second"],
+      [12_000, "third"],
+    ] as const)
+      await jobs.claim([move("a", from, from + 1000)], id, from);
+    const found = async (notUnder: string[]) =>
+      (await jobs.abandoned(12_000, 10, notUnder)).map((one) => [one.sentTo, one.cursor, one.isOvertaken]);
+    expect(await found([])).toEqual([[10_000, 11_000, true]]);
+    expect(await found(["first"])).toEqual([[11_000, 12_000, true]]);
+    // The third is alive.
+    expect(await found(["first", "second"])).toEqual([]);
+    expect((await jobs.abandoned(12_001, 10, ["first", "second"])).map((one) => one.isOvertaken)).toEqual([false]);
+  });
+
   test("two ticks that take over at once: one wins, and it can die too", async () => {
     const jobs = await openWith(open, job("a"), job("b"));
     await jobs.claim([move("a", 10_000, 12_000), move("b", 10_000, 12_000)], "dead", 100);

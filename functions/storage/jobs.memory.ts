@@ -11,9 +11,9 @@ export const memoryJobs = (tables: MemoryTables = openTables()): JobStore => {
   };
   const job = (entry: JobEntry, claim?: OpenClaim): Job[] => toJob(tables, entry, claim);
   return {
-    due: async (dueBy, limit) =>
+    due: async (dueBy, limit, lateBy = Number.MIN_SAFE_INTEGER) =>
       entries()
-        .filter((entry) => nextDue(entry) <= dueBy)
+        .filter((entry) => nextDue(entry) <= dueBy && (nextDue(entry) > lateBy || entry.claims.length === 0))
         .sort((left, right) => nextDue(left) - nextDue(right) || compareText(left.record.id, right.record.id))
         .slice(0, limit)
         .flatMap((entry) => job(entry)),
@@ -41,15 +41,20 @@ export const memoryJobs = (tables: MemoryTables = openTables()): JobStore => {
         }
       }
     },
-    abandoned: async (claimedBefore, limit) =>
-      entries()
+    abandoned: async (claimedBefore, limit, notUnder = []) => {
+      const spared = new Set(notUnder);
+      const isAbandoned = (claim: OpenClaim) => claim.claimedAt < claimedBefore && !spared.has(claim.claimId);
+      return entries()
         .flatMap((entry) => {
-          const claim = oldest(entry);
-          return claim && claim.claimedAt < claimedBefore ? [{ entry, claim }] : [];
+          const claim = oldest(entry.claims.filter(isAbandoned));
+          return claim ? [{ entry, claim }] : [];
         })
         .sort((left, right) => left.claim.claimedAt - right.claim.claimedAt)
         .slice(0, limit)
-        .flatMap(({ entry, claim }) => job(entry, claim)),
+        .flatMap(({ entry, claim }) =>
+          job(entry, claim).map((one) => ({ ...one, isOvertaken: entry.cursor > claim.to })),
+        );
+    },
     reclaim: async (jobs, claimedBefore, claimId, now) => {
       const won = new Set<string>();
       for (const { id, cursor, sentTo } of jobs) {
@@ -71,11 +76,8 @@ export const memoryJobs = (tables: MemoryTables = openTables()): JobStore => {
 
 const nextDue = ({ record, cursor }: JobEntry): number => cursor + record.everyMs + record.delayMs;
 
-const oldest = (entry: JobEntry): OpenClaim | undefined =>
-  entry.claims.reduce<OpenClaim | undefined>(
-    (least, one) => (least && least.from <= one.from ? least : one),
-    undefined,
-  );
+const oldest = (claims: readonly OpenClaim[]): OpenClaim | undefined =>
+  claims.reduce<OpenClaim | undefined>((least, one) => (least && least.from <= one.from ? least : one), undefined);
 
 const compareText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
@@ -91,7 +93,7 @@ const toJob = ({ services }: MemoryTables, entry: JobEntry, claim?: OpenClaim): 
       serviceName: service.name,
       filter: service.filter,
       cursor: claim?.to ?? entry.cursor,
-      sentTo: claim?.from ?? oldest(entry)?.from ?? entry.cursor,
+      sentTo: claim?.from ?? oldest(entry.claims)?.from ?? entry.cursor,
     },
   ];
 };

@@ -15,10 +15,11 @@ const fromJobs = `SELECT ${columns}, j.cursor_at, ${sentTo} AS sent_to
   FROM jobs j JOIN services s ON s.id = j.service_id`;
 
 export const sqlJobs = (db: Db): JobStore => ({
-  due: async (dueBy, limit) => {
+  due: async (dueBy, limit, lateBy = Number.MIN_SAFE_INTEGER) => {
     const rows = await readPages(db, {
-      sql: `${fromJobs} WHERE j.enabled = 1 AND j.next_due <= :dueBy`,
-      params: { dueBy },
+      sql: `${fromJobs} WHERE j.enabled = 1 AND j.next_due <= :dueBy
+        AND (j.next_due > :lateBy OR NOT EXISTS (SELECT 1 FROM claims h WHERE h.job_id = j.id))`,
+      params: { dueBy, lateBy },
       order: "j.next_due, j.id",
       behind: "(j.next_due, j.id) > (:lastDue, :lastId)",
       after: (last) => ({ lastDue: last.next_due ?? 0, lastId: last.id ?? "" }),
@@ -36,16 +37,23 @@ export const sqlJobs = (db: Db): JobStore => ({
   confirm: async (claimId) => {
     await db.execute("DELETE FROM claims WHERE claim_id = :claimId", { claimId });
   },
-  abandoned: async (claimedBefore, limit) => {
-    const { rows } = await db.execute(
-      `SELECT ${columns}, k.to_at AS cursor_at, k.from_at AS sent_to
+  abandoned: async (claimedBefore, limit, notUnder = []) => {
+    const { names, params } = inList("c", notUnder);
+    const isAbandoned = (claim: string) =>
+      `${claim}.claimed_at < :claimedBefore${notUnder.length > 0 ? ` AND ${claim}.claim_id NOT IN (${names})` : ""}`;
+    const rows = await readPages(db, {
+      sql: `SELECT ${columns}, k.to_at AS cursor_at, k.from_at AS sent_to, k.claimed_at,
+          CASE WHEN j.cursor_at > k.to_at THEN 1 ELSE 0 END AS overtaken
         FROM claims k JOIN jobs j ON j.id = k.job_id JOIN services s ON s.id = j.service_id
-        WHERE k.claimed_at < :claimedBefore AND j.enabled = 1
-          AND k.from_at = (SELECT MIN(c.from_at) FROM claims c WHERE c.job_id = k.job_id)
-        ORDER BY k.claimed_at, k.job_id LIMIT :limit`,
-      { claimedBefore, limit },
-    );
-    return rows.map(toJob);
+        WHERE j.enabled = 1 AND ${isAbandoned("k")}
+          AND k.from_at = (SELECT MIN(o.from_at) FROM claims o WHERE o.job_id = k.job_id AND ${isAbandoned("o")})`,
+      params: { ...params, claimedBefore },
+      order: "k.claimed_at, k.job_id",
+      behind: "(k.claimed_at, k.job_id) > (:lastClaimed, :lastId)",
+      after: (last) => ({ lastClaimed: last.claimed_at ?? 0, lastId: last.id ?? "" }),
+      limit,
+    });
+    return rows.map((row) => ({ ...toJob(row), isOvertaken: row.overtaken === 1 }));
   },
   reclaim: async (jobs, claimedBefore, claimId, now) => {
     if (jobs.length === 0) return new Set();

@@ -22,21 +22,30 @@ export type Job = {
   sentTo: number;
 };
 
+/** A job as an abandoned claim left it: `sentTo` and `cursor` are that claim's. */
+export type AbandonedJob = Job & {
+  /** Later slots were claimed since, and may have been published. */
+  isOvertaken: boolean;
+};
+
 /** Moves one job's cursor from `from` to `to`, if it still stands at `from`. */
 export type Claim = { jobId: string; from: number; to: number };
 
 /** Only enabled jobs are ever returned. */
 export type JobStore = {
-  /** Jobs with a slot due (`cursor + everyMs + delayMs <= dueBy`), oldest due first. */
-  due: (dueBy: number, limit: number) => Promise<Job[]>;
+  /**
+   * Jobs with a slot due (`cursor + everyMs + delayMs <= dueBy`), oldest due first. One that is due by `lateBy` already is left out
+   * while a claim of it is open: whoever works on that publishes older slots, and order per job matters.
+   */
+  due: (dueBy: number, limit: number, lateBy?: number) => Promise<Job[]>;
   /** One conditional write a job, many in a batch; the ids of those this claim won. */
   claim: (claims: readonly Claim[], claimId: string, now: number) => Promise<Set<string>>;
-  /** The tick that holds these claims lives: they count as made now. */
+  /** The tick that holds these claims lives: they count as made now. At 0 it lets go of them. */
   renew: (claimIds: readonly string[], now: number) => Promise<void>;
   /** Everything claimed under this id was published: `sentTo` catches up with `cursor`. */
   confirm: (claimId: string) => Promise<void>;
-  /** Claims made before `claimedBefore` that were never confirmed: their tick died. */
-  abandoned: (claimedBefore: number, limit: number) => Promise<Job[]>;
+  /** Claims made before `claimedBefore`, under none of these ids, and never confirmed: their tick died. The oldest one of each job. */
+  abandoned: (claimedBefore: number, limit: number, notUnder?: readonly string[]) => Promise<AbandonedJob[]>;
   /** Takes abandoned claims over under a new id, if their `cursor` and `sentTo` are unchanged and no other took them since. Returns the ids won. */
   reclaim: (jobs: readonly Job[], claimedBefore: number, claimId: string, now: number) => Promise<Set<string>>;
   find: (ids: readonly string[]) => Promise<Job[]>;
