@@ -16,7 +16,6 @@ export const analysisRequest = z.object({
   filter: z.string().meta({ description: "The service's own filter, in the source's query language." }),
   window,
   everyMs: z.number().int().positive(),
-  startAt: instant.meta({ description: "Where the job's first slot begins: before it nothing was asked, nor is it." }),
   delayMs: z.number().int().min(0),
   revision: z
     .number()

@@ -23,7 +23,7 @@ export const lookForLateLogs = async (
   const looking = group.filter((request) => request.data.reason !== "late-logs" && request.data.reason !== "manual");
   const again: Keyed<AnalysisRequested>[] = [];
   for (const alike of byInterval(looking)) {
-    const late = await lateBuckets(alike, ports);
+    const late = await lateBuckets(alike[0].data, ports);
     if (!late.ok) return late;
     for (const request of alike) {
       again.push(...touchedSlots(request.data, late.value).map((to) => askAgain(request, to, ports.now())));
@@ -50,19 +50,14 @@ type LateBuckets = { starts: number[]; bucketMs: number };
 /** A look far back is cut into no more buckets than any log store answers; longer ones only ask a few slots more again. */
 const maxBuckets = 4000;
 
-/** Where late logs fell, back to the first window of the oldest of these jobs. */
-const lateBuckets = async (
-  alike: readonly [AnalysisRequested, ...AnalysisRequested[]],
-  ports: LookPorts,
-): Promise<Result<LateBuckets, Failure>> => {
-  const request = alike[0].data;
+/**
+ * Where late logs fell. What arrives while a job watches is looked at though it happened before the job's first slot: a log that is
+ * replayed into a new installation is news to it.
+ */
+const lateBuckets = async (request: AnalysisRequest, ports: LookPorts): Promise<Result<LateBuckets, Failure>> => {
   const none = ok({ starts: [], bucketMs: request.everyMs });
-  const { from, to } = request.window;
-  const firstWindows = alike.map(({ data }) => data.startAt + data.everyMs - (to - from));
-  const happened = {
-    from: Math.max(to - ports.latenessMs, Math.min(...firstWindows)),
-    to: to - request.everyMs,
-  };
+  const { to } = request.window;
+  const happened = { from: to - ports.latenessMs, to: to - request.everyMs };
   if (happened.from >= happened.to || ports.latenessMs === 0) return none;
   const source = await ports.openSource(request.sourceId);
   const analysis = ports.findAnalysis(request.analysis);
@@ -91,14 +86,14 @@ const lateBuckets = async (
 
 /** Ends of the job's earlier slots whose window overlaps a bucket: one where windows tile, several where they overlap. */
 const touchedSlots = (request: AnalysisRequest, { starts, bucketMs }: LateBuckets): number[] => {
-  const { everyMs, startAt } = request;
+  const { everyMs } = request;
   const { to: end } = request.window;
   const windowMs = end - request.window.from;
   const ends = new Set<number>();
   for (const at of starts) {
     // The first slot that ends after the bucket's start, counted back from this slot in whole intervals.
     const first = end - Math.floor((end - at - 1) / everyMs) * everyMs;
-    for (let to = first; to - windowMs < at + bucketMs && to < end; to += everyMs) if (to > startAt) ends.add(to);
+    for (let to = first; to - windowMs < at + bucketMs && to < end; to += everyMs) ends.add(to);
   }
   return [...ends].sort((left, right) => left - right);
 };

@@ -5,7 +5,7 @@ import { digest } from "./labels.ts";
 /** What slot arithmetic needs of a job. Durations and moments are ms; `cursor` is the end of the last claimed slot. */
 export type SlotJob = Pick<
   AnalysisRequest,
-  "analysis" | "params" | "sourceId" | "serviceId" | "serviceName" | "filter" | "everyMs" | "delayMs" | "startAt"
+  "analysis" | "params" | "sourceId" | "serviceId" | "serviceName" | "filter" | "everyMs" | "delayMs"
 > & { id: string; name: string; windowMs: number; cursor: number };
 
 /** `jobId@to`: the same slot always has the same id. `to` is epoch ms. */
@@ -57,7 +57,6 @@ export const requestFor = (
   window: { from: to - job.windowMs, to },
   everyMs: job.everyMs,
   delayMs: job.delayMs,
-  startAt: job.startAt,
   revision,
   reason,
   dueAt: to + job.delayMs,

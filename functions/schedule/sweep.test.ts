@@ -96,24 +96,23 @@ test("the slots of a job that is gone are not asked, and disturb no other", asyn
 
 test("whatever cannot be asked any more is given up, and is not looked at again", async () => {
   const { storage, clock, ports } = await openWorld();
-  const [old, halfMinute] = [start - 2 * minute, start + minute / 2];
+  const halfMinute = start + minute / 2;
   await storage.coverage.record([
     ...Array.from({ length: 150 }, (_, index) => failedRange({ jobId: `gone-${index}` })),
-    // Asked when the job had another interval and another start.
-    failedRange({ from: old, to: start }),
+    // Asked when the job had another interval: it holds no whole slot of this one.
     failedRange({ from: halfMinute, to: halfMinute + minute }),
   ]);
   expect(await retryFailedSlots(ports)).toBe(0);
   clock.now += 48 * 60 * minute;
   expect(await storage.coverage.retryable(clock.now, 1000)).toEqual([]);
-  expect((await storage.coverage.read("job", 0, clock.now)).map(({ state }) => state)).toEqual(["failed", "failed"]);
+  expect((await storage.coverage.read("job", 0, clock.now)).map(({ state }) => state)).toEqual(["failed"]);
 });
 
-test("a range that began under another interval is asked from the job's own start on", async () => {
+test("a range from before the job's start (late logs, or another interval then) is asked in whole slots of today's", async () => {
   const { storage, ports, slots } = await openWorld();
   await storage.coverage.record([failedRange({ from: start - 2.5 * minute })]);
-  expect(await retryFailedSlots(ports)).toBe(3);
-  expect(slots.map(({ data }) => (data.window.to - start) / minute)).toEqual([1, 2, 3]);
+  expect(await retryFailedSlots(ports)).toBe(5);
+  expect(slots.map(({ data }) => (data.window.to - start) / minute)).toEqual([-1, 0, 1, 2, 3]);
 });
 
 test("slots older than a day are given up, the younger ones of their range are asked", async () => {

@@ -67,10 +67,10 @@ const chooseRetries = (ranges: readonly CoverageRange[], jobs: ReadonlyMap<strin
 
 /**
  * The slots of the job that lie in a range and are not too old, as the end of the first and their number. A slot answers for the
- * interval before its end. A range of another interval that the job once had holds none: its start was moved since.
+ * interval before its end. Ranges may lie before the job's own start: late logs had them asked, or it had another interval then.
  */
 const askable = (range: CoverageRange, { startAt, everyMs, delayMs }: Job, now: number) => {
-  const oldest = Math.max(range.from, startAt, now - retriedForMs - delayMs - everyMs);
+  const oldest = Math.max(range.from, now - retriedForMs - delayMs - everyMs);
   const first = startAt + Math.ceil((oldest - startAt) / everyMs) * everyMs + everyMs;
   return { first, count: Math.max(0, Math.floor((range.to - first) / everyMs) + 1) };
 };

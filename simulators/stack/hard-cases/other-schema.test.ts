@@ -76,7 +76,7 @@ test.each(topics)("%s of a newer release, with fields nobody knows here, is read
 });
 
 test.each([
-  ["logwatch.analysis.requested", "startAt"],
+  ["logwatch.analysis.requested", "revision"],
   ["logwatch.analysis.finished", "truncated"],
   ["logwatch.alert.updated", "maxExamples"],
   ["logwatch.notification.requested", "evaluationId"],
