@@ -22,6 +22,7 @@ import { checkWatched, measuresOf } from "./check-watched.ts";
 import type { Path, Problem, ReadWatch } from "./read-watch.ts";
 import { type Sealing, splitSecrets } from "./split-secrets.ts";
 import type { WatchFile } from "./watch-file.ts";
+import { idsFor, slug } from "./watch-ids.ts";
 
 export type CompileOptions = {
   /** Id of the source that services without one read. */
@@ -236,16 +237,6 @@ const byName = <Declared extends { name: string }, Record>(
   });
   return named;
 };
-
-const idsFor = (watchName: string) => (name: string) => `${slug(watchName)}/${slug(name)}`;
-
-/** Lower case, words joined by dashes; letters of other scripts are kept. */
-const slug = (name: string): string =>
-  name
-    .normalize("NFC")
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, "-")
-    .replace(/^-+|-+$/g, "") || "-";
 
 const unknown = (what: string, name: string, known: ReadonlyMap<string, unknown>): string =>
   `there is no ${what} called "${name}" in this file; known: ${[...known.keys()].join(", ") || "none"}`;

@@ -96,6 +96,19 @@ export const notificationsSuite = (open: OpenStorage): void => {
     expect((await notifications.countSince([], 0)).size).toBe(0);
   });
 
+  test("who read a message before its last try changes nothing of it: its wait and its tries stay", async () => {
+    const { notifications } = await open();
+    await notifications.owe([notification("n")]);
+    const waiting = sent("n", { state: "owed", reason: "throttled", attempts: 2, nextAttemptAt: 90_000, sentAt: null });
+    await notifications.settle([waiting]);
+    await notifications.settle([
+      sent("n", { state: "owed", reason: "", attempts: 1, nextAttemptAt: 2000, sentAt: null }),
+    ]);
+    expect((await notifications.find(["n"])).map((one) => [one.reason, one.attempts, one.nextAttemptAt])).toEqual([
+      ["throttled", 2, 90_000],
+    ]);
+  });
+
   test("what ended long ago is forgotten, a bounded number at a time; what is owed never is", async () => {
     const { notifications } = await open();
     await notifications.owe([

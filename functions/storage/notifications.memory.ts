@@ -27,7 +27,7 @@ export const memoryNotifications = (): NotificationStore => {
     settle: async (settlements) => {
       for (const { notificationId, state, reason, attempts, nextAttemptAt, sentAt, providerId } of settlements) {
         const record = byId.get(notificationId);
-        if (record?.state !== "owed") continue;
+        if (record?.state !== "owed" || record.attempts > attempts) continue;
         Object.assign(record, { state, reason, attempts, nextAttemptAt, sentAt, providerId });
       }
     },

@@ -70,7 +70,7 @@ export const sqlNotifications = (db: Db): NotificationStore => {
       await db.batch(
         `UPDATE notifications SET state = :state, reason = :reason, attempts = :attempts,
           next_attempt_at = :nextAttemptAt, sent_at = :sentAt, provider_id = :providerId
-          WHERE id = :id AND state = 'owed'`,
+          WHERE id = :id AND state = 'owed' AND attempts <= :attempts`,
         settlements.map((one) => ({
           id: one.notificationId,
           state: one.state,

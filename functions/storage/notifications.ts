@@ -44,7 +44,7 @@ export type NotificationStore = {
   find: (ids: readonly string[]) => Promise<NotificationRecord[]>;
   /** Owed and `nextAttemptAt <= now`, oldest first. */
   due: (now: number, limit: number) => Promise<NotificationRecord[]>;
-  /** Ends or puts off what is still owed; what has ended stays as it ended. */
+  /** Ends or puts off what is still owed; what has ended stays, and so does what has been tried more often since it was read. */
   settle: (settlements: readonly Settlement[]) => Promise<void>;
   /** Newest first. */
   list: (limit: number) => Promise<NotificationRecord[]>;
