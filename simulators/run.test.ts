@@ -144,12 +144,12 @@ test("killed with SIGKILL and started again: no slot lost or doubled, no message
   const data = folder();
   const watch = watchFile();
   const flags = [...freePorts, "--json", "--no-simulators", "--data", data, "--watch", watch];
-  for (const user of ["ann", "bob", "cid"]) {
+  for (const user of ["user001", "user002", "user003"]) {
     const started = start(...flags);
     const { gelf } = await ready(started);
     await sendFailure(gelf.http, user);
     // Somewhere between asking, judging, sending and noting it.
-    await new Promise((done) => setTimeout(done, user.charCodeAt(0) * 13));
+    await new Promise((done) => setTimeout(done, Number(user.at(-1)) * 400));
     started.child.kill("SIGKILL");
     await started.ended;
   }
@@ -159,7 +159,7 @@ test("killed with SIGKILL and started again: no slot lost or doubled, no message
     const found = messages.parse(await json(`${mailbox}/messages.json`));
     const isTold = (user: string) =>
       ["email", "slack"].every((channel) => found.some((one) => one.channel === channel && one.subject.includes(user)));
-    return ["ann", "bob", "cid"].every(isTold) ? found : undefined;
+    return ["user001", "user002", "user003"].every(isTold) ? found : undefined;
   }, "all six messages");
   const owed = notifications.parse(await json(`${mailbox}/notifications`));
   // A double is the same notification again: as many ids as were owed, and none that was not.

@@ -228,11 +228,11 @@ test("an alert about missing data ends with the data, whatever the rule kind jud
 test("with a cap the worst label sets are followed, and named first", () => {
   const { update, findings } = evaluateRule(
     fresh({ maxTracked: 2 }),
-    result(1, byUser({ ann: 11, bob: 9000, cid: 500 })),
+    result(1, byUser({ user001: 11, user002: 9000, user003: 500 })),
     threshold,
     [],
   );
-  expect(update?.changes.map((change) => change.labels.user)).toEqual(["bob", "cid"]);
+  expect(update?.changes.map((change) => change.labels.user)).toEqual(["user002", "user003"]);
   expect(findings).toEqual({ told: 2, capped: 1 });
 });
 

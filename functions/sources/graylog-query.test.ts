@@ -4,8 +4,8 @@ import { graylogQuery } from "./graylog-query.ts";
 
 describe("a query for Graylog", () => {
   it.each([
-    [["user.name:alice"], "user_name:alice"],
-    [["user\\.name:alice"], "user_name:alice"],
+    [["user.name:user001"], "user_name:user001"],
+    [["user\\.name:user001"], "user_name:user001"],
     [['user.name:"a.b: c.d"'], 'user_name:"a.b: c.d"'],
     [["source.ip:(192.0.2.1 OR 192.0.2.2)"], "source_ip:(192.0.2.1 OR 192.0.2.2)"],
     [["_exists_:user.name"], "_exists_:user_name"],

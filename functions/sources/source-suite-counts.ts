@@ -40,8 +40,8 @@ export const countsSuite = ({ log, ask, answer, count }: Asked) => {
     expect(await answer(["service:auth"], { kind: "terms", by: ["user.name"], limit: 10 })).toEqual({
       kind: "terms",
       rows: [
-        { keys: ["alice"], count: 4 },
-        { keys: ["bob"], count: 2 },
+        { keys: ["user001"], count: 4 },
+        { keys: ["user002"], count: 2 },
         { keys: [""], count: 2 },
       ],
       truncated: false,
@@ -60,7 +60,7 @@ export const countsSuite = ({ log, ask, answer, count }: Asked) => {
 
   it("groups that were cut are said to be", async () => {
     const cut = await ask(["service:auth"], { one: { kind: "terms", by: ["user.name"], limit: 1 } });
-    const rows = [{ keys: ["alice"], count: 4 }];
+    const rows = [{ keys: ["user001"], count: 4 }];
     expect(cut).toEqual({
       ok: true,
       value: { parts: { one: { kind: "terms", rows, truncated: true } }, truncated: true },
@@ -74,10 +74,10 @@ export const countsSuite = ({ log, ask, answer, count }: Asked) => {
     expect(await answer(["service:auth"], { kind: "terms", by: ["user.name", "outcome"], limit: 10 })).toEqual({
       kind: "terms",
       rows: [
-        { keys: ["alice", "failure"], count: 3 },
-        { keys: ["bob", "failure"], count: 2 },
+        { keys: ["user001", "failure"], count: 3 },
+        { keys: ["user002", "failure"], count: 2 },
         { keys: ["", "success"], count: 2 },
-        { keys: ["alice", "success"], count: 1 },
+        { keys: ["user001", "success"], count: 1 },
       ],
       truncated: false,
     });
@@ -154,14 +154,14 @@ export const countsSuite = ({ log, ask, answer, count }: Asked) => {
     const at = log.window.from;
     const series = [
       {
-        key: "alice",
+        key: "user001",
         points: [
           { at, value: 1 },
           { at: at + 5 * minute, value: 3 },
         ],
       },
       {
-        key: "bob",
+        key: "user002",
         points: [
           { at, value: 2 },
           { at: at + 5 * minute, value: 0 },
@@ -170,7 +170,7 @@ export const countsSuite = ({ log, ask, answer, count }: Asked) => {
     ];
     expect(await answer(["service:auth"], part)).toEqual({ kind: "histogram", series, truncated: true });
     expect(await answer(["service:auth"], { ...part, limit: 3 })).toMatchObject({
-      series: [{ key: "alice" }, { key: "bob" }, { key: "" }],
+      series: [{ key: "user001" }, { key: "user002" }, { key: "" }],
       truncated: false,
     });
     expect(await answer(["service:nobody"], part)).toEqual({ kind: "histogram", series: [], truncated: false });

@@ -77,8 +77,8 @@ export const messagesSuite = ({ log, sent, source, ask, answer, count }: Asked) 
     });
     expect(given.entries).toEqual([
       entry(to - 1, {}),
-      entry(to - minute + 2, { "user.name": "alice" }),
-      entry(to - minute + 1, { "user.name": "alice" }),
+      entry(to - minute + 2, { "user.name": "user001" }),
+      entry(to - minute + 1, { "user.name": "user001" }),
     ]);
     expect(given.next).not.toBeNull();
     expect((await page(['user.name:"-"'], 1)).entries[0]?.fields).toEqual({ "user.name": "-" });
