@@ -85,6 +85,7 @@ export const compileWatch = (
       secret,
       enabled: true,
       maxPerHour: one.maxPerHour,
+      confirmedAt: 0,
     };
   });
   const services = byName(watch.services, "services", report, (one, path): ServiceRecord => {

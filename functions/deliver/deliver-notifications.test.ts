@@ -28,7 +28,16 @@ const record: NotificationRecord = {
 
 const open = async (enabled = true) => {
   const storage = openMemoryStorage();
-  const mail = { id: "mail", name: "mail", channel: "email", address: {}, secret: "", enabled, maxPerHour: 10 };
+  const mail = {
+    id: "mail",
+    name: "mail",
+    channel: "email",
+    address: {},
+    secret: "",
+    enabled,
+    maxPerHour: 10,
+    confirmedAt: 0,
+  };
   await storage.configuration.apply("test", { sources: [], services: [], jobs: [], rules: [], destinations: [mail] });
   await storage.notifications.owe([record]);
   const { notificationId, destinationId, channel, evaluationId, ruleId, message } = record;
@@ -98,7 +107,16 @@ test("the request of the next try counts, wherever it stands among older copies"
 
 test("a provider that asks for ten minutes is asked every ten minutes, however long its queue holds requests of the sweep", async () => {
   const storage = openMemoryStorage();
-  const mail = { id: "mail", name: "mail", channel: "email", address: {}, secret: "", enabled: true, maxPerHour: 10 };
+  const mail = {
+    id: "mail",
+    name: "mail",
+    channel: "email",
+    address: {},
+    secret: "",
+    enabled: true,
+    maxPerHour: 10,
+    confirmedAt: 0,
+  };
   await storage.configuration.apply("test", { sources: [], services: [], jobs: [], rules: [], destinations: [mail] });
   await storage.notifications.owe([{ ...record, createdAt: 0, nextAttemptAt: 0 }]);
   const queue: NotificationRequested[] = [];

@@ -22,6 +22,7 @@ const destination = (id: string, secret: string): DestinationRecord => ({
   secret,
   enabled: true,
   maxPerHour: 10,
+  confirmedAt: 0,
 });
 const url = JSON.stringify({ url: `https://hooks.slack.com/services/T1/B1/${token}` });
 const destinations = [

@@ -49,6 +49,7 @@ const destination = (id: string, over = {}) => ({
   secret: "",
   enabled: true,
   maxPerHour: 100,
+  confirmedAt: 0,
   ...over,
 });
 const configured = (over: Partial<Configuration> = {}): Configuration => ({

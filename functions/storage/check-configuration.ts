@@ -1,7 +1,6 @@
 // Whether a configuration can be stored: equal ids, ids of another owner, references to nothing. Pure; every store asks it.
-import type { Configuration } from "./configuration.ts";
+import type { Configuration, ConfigurationKind } from "./configuration.ts";
 
-export type ConfigurationKind = keyof Configuration;
 export const configurationKinds = ["sources", "services", "jobs", "rules", "destinations"] as const;
 
 /** Who declares each id of each kind now. */

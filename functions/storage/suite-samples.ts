@@ -64,6 +64,7 @@ export const destination = (id: string, over: Partial<DestinationRecord> = {}): 
   secret: "",
   enabled: true,
   maxPerHour: 60,
+  confirmedAt: 1000,
   ...over,
 });
 

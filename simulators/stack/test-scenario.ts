@@ -82,6 +82,7 @@ const destination = (id: string, channel: string): DestinationRecord => ({
   secret: "",
   enabled: true,
   maxPerHour: 1000,
+  confirmedAt: 0,
 });
 
 export const configuration: Configuration = {
