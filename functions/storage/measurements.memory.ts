@@ -1,6 +1,7 @@
 // History in memory: the windows of each job, oldest first. Results mostly come in order, so most go to the end.
 import type { Labels } from "@logwatch/events";
 import type { MeasurementStore, StoredMeasurement } from "./measurements.ts";
+import { seriesOf } from "./measurements-series.memory.ts";
 import {
   mergeWindows,
   newestRevisions,
@@ -29,6 +30,20 @@ export const memoryMeasurements = (): MeasurementStore => {
       const windows = byJob.get(jobId) ?? [];
       const found = windows.slice(firstAfter(windows, from), firstAfter(windows, until));
       return newestRevisions(found).flatMap((window) => toStored(jobId, window, name));
+    },
+    newest: async (jobId) => {
+      const last = byJob.get(jobId)?.at(-1);
+      if (!last) return undefined;
+      const { from, to, revision, measurements } = structuredClone(last);
+      return { from, to, revision, measurements };
+    },
+    series: async (query) => {
+      const windows = byJob.get(query.jobId) ?? [];
+      const found = windows.slice(firstAfter(windows, query.from), firstAfter(windows, query.until));
+      return seriesOf(newestRevisions(found), query);
+    },
+    forgetJobs: async (jobIds) => {
+      for (const jobId of jobIds) byJob.delete(jobId);
     },
     thin: async (now, limit) => {
       let rows = 0;

@@ -1,8 +1,10 @@
 // History in SQL. One row holds all values of one window: a result is one row to write, whatever the number of its label sets.
 import type { AnalysisResult } from "@logwatch/events";
 import type { Db, Row } from "./db.ts";
+import { inList, maxListed, slices } from "./in-list.ts";
 import { columns, toRows, toWindows } from "./measurement-rows.ts";
 import type { MeasurementStore } from "./measurements.ts";
+import { readSeries } from "./measurements-series.sql.ts";
 import { readPages } from "./read-pages.ts";
 import { replaceRows } from "./replace-rows.ts";
 import {
@@ -27,6 +29,22 @@ export const sqlMeasurements = (db: Db): MeasurementStore => ({
         .filter((one) => name === undefined || one.name === name)
         .map((one) => ({ jobId, from: window.from, to: window.to, revision: window.revision, ...one })),
     );
+  },
+  newest: async (jobId) => {
+    const { rows } = await db.execute(
+      "SELECT to_at FROM measurements WHERE job_id = :jobId ORDER BY to_at DESC LIMIT 1",
+      { jobId },
+    );
+    const to = rows[0]?.to_at;
+    if (typeof to !== "number") return undefined;
+    return newestRevisions(toWindows(await readWindows(db, jobId, to - 1, to))).at(-1);
+  },
+  series: (query) => readSeries(db, query),
+  forgetJobs: async (jobIds) => {
+    for (const part of slices(jobIds, maxListed)) {
+      const { names, params } = inList("j", part);
+      await db.execute(`DELETE FROM measurements WHERE job_id IN (${names})`, params);
+    }
   },
   thin: async (now, limit) => {
     let rows = 0;

@@ -5,6 +5,7 @@ import { configurationSuite } from "./configuration-suite.ts";
 import { coverageSuite } from "./coverage-suite.ts";
 import { findingsSuite } from "./findings-suite.ts";
 import { jobsSuite } from "./jobs-suite.ts";
+import { measurementsSeriesSuite } from "./measurements-series-suite.ts";
 import { measurementsSuite } from "./measurements-suite.ts";
 import { notificationsSuite } from "./notifications-suite.ts";
 import { openMemoryStorage } from "./open-storage.ts";
@@ -24,6 +25,7 @@ describe.each(kinds)("%s", (_, open) => {
   describe("jobs", () => jobsSuite(open));
   describe("coverage", () => coverageSuite(open));
   describe("measurements", () => measurementsSuite(open));
+  describe("measurements as series", () => measurementsSeriesSuite(open));
   describe("rule states", () => ruleStatesSuite(open));
   describe("notifications", () => notificationsSuite(open));
   describe("findings", () => findingsSuite(open));

@@ -45,6 +45,8 @@ export const stepsWithin = (
 };
 
 const additive: ReadonlySet<string> = new Set(["count", "bytes"]);
+/** Whether values of windows that tile add up. */
+export const isAdditive = (unit: string): boolean => additive.has(unit);
 
 /** One window in place of these (of one job and step, oldest first, each end and revision once). */
 export const mergeWindows = (windows: readonly StoredWindow[]): StoredWindow | undefined => {
@@ -69,8 +71,8 @@ export const mergeWindows = (windows: readonly StoredWindow[]): StoredWindow | u
 };
 
 /** Of each window end only the highest revision, oldest first. */
-export const newestRevisions = (windows: readonly StoredWindow[]): StoredWindow[] => {
-  const byEnd = new Map<number, StoredWindow>();
+export const newestRevisions = <Window extends StoredWindow>(windows: readonly Window[]): Window[] => {
+  const byEnd = new Map<number, Window>();
   for (const window of windows) {
     const known = byEnd.get(window.to);
     if (!known || known.revision <= window.revision) byEnd.set(window.to, window);
