@@ -1,6 +1,15 @@
-// How each configured thing lies in its table: columns beside `id` and `managed_by`, in the order of their values.
+// How each configured thing lies in its table: columns beside its id, owner and version, in the order of their values.
 import * as z from "zod";
-import type { DestinationRecord, JobRecord, RuleRecord, ServiceRecord, SourceRecord } from "./configuration.ts";
+import type {
+  ConfigurationItems,
+  ConfigurationKind,
+  DestinationRecord,
+  JobRecord,
+  RuleRecord,
+  ServiceRecord,
+  SourceRecord,
+  Stored,
+} from "./configuration.ts";
 import type { Row, SqlValue } from "./db.ts";
 import { plainObject, sharedJsonColumn } from "./json-column.ts";
 import { ruleOf } from "./rule-state-columns.ts";
@@ -10,6 +19,10 @@ export type Kind<Item> = {
   columns: readonly string[];
   toValues: (item: Item) => SqlValue[];
   fromRow: (row: Row) => Item;
+  /** Column that names a row of another table, which must be there. */
+  refersTo?: { table: string; column: string };
+  /** Where it is named; while it is, it cannot go. */
+  usedBy?: { table: string; column: string };
 };
 
 const objectOf = sharedJsonColumn(plainObject);
@@ -24,6 +37,7 @@ const sourceRow = z.object({
 });
 const sources: Kind<SourceRecord> = {
   table: "sources",
+  usedBy: { table: "services", column: "source_id" },
   columns: ["name", "kind", "params", "secret"],
   toValues: (one) => [one.name, one.kind, JSON.stringify(one.params), one.secret],
   fromRow: (raw) => {
@@ -41,6 +55,8 @@ const serviceRow = z.object({
 });
 const services: Kind<ServiceRecord> = {
   table: "services",
+  refersTo: { table: "sources", column: "source_id" },
+  usedBy: { table: "jobs", column: "service_id" },
   columns: ["name", "source_id", "filter_text", "colour"],
   toValues: (one) => [one.name, one.sourceId, one.filter, one.colour],
   fromRow: (raw) => {
@@ -64,6 +80,7 @@ const jobRow = z.object({
 });
 const jobs: Kind<JobRecord> = {
   table: "jobs",
+  refersTo: { table: "services", column: "service_id" },
   columns: [
     "owner_id",
     "name",
@@ -109,8 +126,9 @@ const jobs: Kind<JobRecord> = {
 const ruleRow = z.object({ enabled: z.number(), body: z.string() });
 const rules: Kind<RuleRecord> = {
   table: "rules",
-  columns: ["job_id", "enabled", "body"],
-  toValues: ({ enabled, ...rule }) => [rule.jobId, flag(enabled), JSON.stringify(rule)],
+  refersTo: { table: "jobs", column: "job_id" },
+  columns: ["job_id", "name", "enabled", "body"],
+  toValues: ({ enabled, ...rule }) => [rule.jobId, rule.name, flag(enabled), JSON.stringify(rule)],
   fromRow: (raw) => {
     const row = ruleRow.parse(raw);
     return { ...ruleOf(row.body), enabled: row.enabled === 1 };
@@ -125,10 +143,12 @@ const destinationRow = z.object({
   secret: z.string(),
   enabled: z.number(),
   max_per_hour: z.number(),
+  confirmed_at: z.number().nullable(),
 });
 const destinations: Kind<DestinationRecord> = {
   table: "destinations",
-  columns: ["name", "channel", "address", "secret", "enabled", "max_per_hour"],
+  usedBy: { table: "rule_destinations", column: "destination_id" },
+  columns: ["name", "channel", "address", "secret", "enabled", "max_per_hour", "confirmed_at"],
   toValues: (one) => [
     one.name,
     one.channel,
@@ -136,6 +156,7 @@ const destinations: Kind<DestinationRecord> = {
     one.secret,
     flag(one.enabled),
     one.maxPerHour,
+    one.confirmedAt,
   ],
   fromRow: (raw) => {
     const row = destinationRow.parse(raw);
@@ -148,8 +169,40 @@ const destinations: Kind<DestinationRecord> = {
       address: objectOf(row.address),
       enabled: row.enabled === 1,
       maxPerHour: row.max_per_hour,
+      confirmedAt: row.confirmed_at,
     };
   },
 };
 
-export const kinds = { sources, services, jobs, rules, destinations };
+export const kinds: { [Name in ConfigurationKind]: Kind<ConfigurationItems[Name]> } = {
+  sources,
+  services,
+  jobs,
+  rules,
+  destinations,
+};
+
+/** Every column of a record and of how it is kept. */
+export const storedColumns = ({ columns }: Pick<Kind<unknown>, "columns">): string[] => [
+  ...["id", "managed_by", "version", "created_at", "updated_at"],
+  ...columns,
+];
+
+const storedRow = z.object({
+  managed_by: z.string(),
+  version: z.number(),
+  created_at: z.number(),
+  updated_at: z.number(),
+});
+
+/** A row of `storedColumns`. */
+export const toStored = <Item>(kind: Kind<Item>, raw: Row): Stored<Item> => {
+  const { managed_by, version, created_at, updated_at } = storedRow.parse(raw);
+  return { item: kind.fromRow(raw), ownerId: managed_by, version, createdAt: created_at, updatedAt: updated_at };
+};
+
+/** Values of a record under the names of its columns. */
+export const namedValues = <Item extends { id: string }>(kind: Kind<Item>, item: Item): Record<string, SqlValue> => {
+  const values = kind.toValues(item);
+  return { id: item.id, ...Object.fromEntries(kind.columns.map((column, index) => [column, values[index] ?? null])) };
+};

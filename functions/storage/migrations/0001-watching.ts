@@ -1,31 +1,43 @@
 // The first tables: what people configure, what jobs found, what rules remember, what was told.
 // Portable SQL (MySQL 8, MariaDB, SQLite). Moments are epoch ms; ids are made in TypeScript; a column called `body` holds JSON.
 
+/** How often a configured thing was changed, and when (epoch ms). */
+const changes = "version BIGINT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL";
+
 const configured = [
   `CREATE TABLE sources (
-    id VARCHAR(255) NOT NULL PRIMARY KEY, managed_by VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL,
+    id VARCHAR(255) NOT NULL PRIMARY KEY, managed_by VARCHAR(255) NOT NULL, ${changes}, name VARCHAR(255) NOT NULL,
     kind VARCHAR(100) NOT NULL, params TEXT NOT NULL, secret TEXT NOT NULL)`,
+  "CREATE INDEX sources_by_owner ON sources (managed_by, id)",
   `CREATE TABLE services (
-    id VARCHAR(255) NOT NULL PRIMARY KEY, managed_by VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL,
+    id VARCHAR(255) NOT NULL PRIMARY KEY, managed_by VARCHAR(255) NOT NULL, ${changes}, name VARCHAR(255) NOT NULL,
     source_id VARCHAR(255) NOT NULL, filter_text TEXT NOT NULL, colour VARCHAR(50) NOT NULL)`,
+  "CREATE INDEX services_by_owner ON services (managed_by, id)",
+  "CREATE INDEX services_by_source ON services (source_id)",
   `CREATE TABLE destinations (
-    id VARCHAR(255) NOT NULL PRIMARY KEY, managed_by VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL,
+    id VARCHAR(255) NOT NULL PRIMARY KEY, managed_by VARCHAR(255) NOT NULL, ${changes}, name VARCHAR(255) NOT NULL,
     channel VARCHAR(100) NOT NULL, address TEXT NOT NULL, secret TEXT NOT NULL, enabled INT NOT NULL,
-    max_per_hour BIGINT NOT NULL)`,
+    max_per_hour BIGINT NOT NULL, confirmed_at BIGINT)`,
+  "CREATE INDEX destinations_by_owner ON destinations (managed_by, id)",
   `CREATE TABLE rules (
-    id VARCHAR(255) NOT NULL PRIMARY KEY, managed_by VARCHAR(255) NOT NULL, job_id VARCHAR(255) NOT NULL,
-    enabled INT NOT NULL, body TEXT NOT NULL)`,
+    id VARCHAR(255) NOT NULL PRIMARY KEY, managed_by VARCHAR(255) NOT NULL, ${changes}, job_id VARCHAR(255) NOT NULL,
+    name VARCHAR(255) NOT NULL, enabled INT NOT NULL, body TEXT NOT NULL)`,
+  "CREATE INDEX rules_by_owner ON rules (managed_by, id)",
   "CREATE INDEX rules_by_job ON rules (job_id)",
+  `CREATE TABLE rule_destinations (
+    rule_id VARCHAR(255) NOT NULL, destination_id VARCHAR(255) NOT NULL, PRIMARY KEY (rule_id, destination_id))`,
+  "CREATE INDEX rule_destinations_by_destination ON rule_destinations (destination_id, rule_id)",
 ];
 
 /** `next_due` is `cursor_at + every_ms + delay_ms`, stored because it is what ticks search by. */
 const scheduled = [
   `CREATE TABLE jobs (
-    id VARCHAR(255) NOT NULL PRIMARY KEY, managed_by VARCHAR(255) NOT NULL, owner_id VARCHAR(255) NOT NULL,
+    id VARCHAR(255) NOT NULL PRIMARY KEY, managed_by VARCHAR(255) NOT NULL, ${changes}, owner_id VARCHAR(255) NOT NULL,
     name VARCHAR(255) NOT NULL, enabled INT NOT NULL, analysis VARCHAR(100) NOT NULL, params TEXT NOT NULL,
     service_id VARCHAR(255) NOT NULL, every_ms BIGINT NOT NULL, window_ms BIGINT NOT NULL, delay_ms BIGINT NOT NULL,
     start_at BIGINT NOT NULL, cursor_at BIGINT NOT NULL, next_due BIGINT NOT NULL,
     claim_id VARCHAR(64), claim_from BIGINT)`,
+  "CREATE INDEX jobs_by_owner ON jobs (managed_by, id)",
   "CREATE INDEX jobs_by_due ON jobs (enabled, next_due, id)",
   "CREATE INDEX jobs_by_claim ON jobs (claim_id)",
   "CREATE INDEX jobs_by_service ON jobs (service_id)",
