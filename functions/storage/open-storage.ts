@@ -16,6 +16,8 @@ import { memoryNotifications } from "./notifications.memory.ts";
 import { sqlNotifications } from "./notifications.sql.ts";
 import { memoryRuleStates } from "./rule-states.memory.ts";
 import { sqlRuleStates } from "./rule-states.sql.ts";
+import { memoryRuns } from "./runs.memory.ts";
+import { sqlRuns } from "./runs.sql.ts";
 import { memorySnapshots } from "./snapshots.memory.ts";
 import { redisSnapshots } from "./snapshots.redis.ts";
 import type { Storage } from "./storage.ts";
@@ -29,20 +31,23 @@ export const openSqlStorage = (db: Db, redis: Redis | Cluster): Storage => ({
   notifications: sqlNotifications(db),
   findings: sqlFindings(db),
   snapshots: redisSnapshots(redis),
+  runs: sqlRuns(db, sqlMeasurements(db)),
   configuration: sqlConfiguration(db),
 });
 
 /** Empty, and gone with the process. Applying a configuration is what fills its jobs and rules. */
 export const openMemoryStorage = (): Storage => {
   const tables = openTables();
+  const measurements = memoryMeasurements();
   return {
     jobs: memoryJobs(tables),
     coverage: memoryCoverage(tables),
-    measurements: memoryMeasurements(),
+    measurements,
     ruleStates: memoryRuleStates(tables),
     notifications: memoryNotifications(),
     findings: memoryFindings(),
     snapshots: memorySnapshots(),
+    runs: memoryRuns(measurements),
     configuration: memoryConfiguration(tables),
   };
 };

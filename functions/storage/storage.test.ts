@@ -10,6 +10,7 @@ import { measurementsSuite } from "./measurements-suite.ts";
 import { notificationsSuite } from "./notifications-suite.ts";
 import { openMemoryStorage } from "./open-storage.ts";
 import { ruleStatesSuite } from "./rule-states-suite.ts";
+import { runsSuite } from "./runs-suite.ts";
 import { snapshotsSuite } from "./snapshots-suite.ts";
 import type { OpenStorage } from "./suite-samples.ts";
 
@@ -29,6 +30,7 @@ describe.each(kinds)("%s", (_, open) => {
   describe("rule states", () => ruleStatesSuite(open));
   describe("notifications", () => notificationsSuite(open));
   describe("findings", () => findingsSuite(open));
+  describe("runs", () => runsSuite(open));
   describe("snapshots", () => snapshotsSuite(open));
   describe("configuration", () => configurationSuite(open));
 });

@@ -6,6 +6,7 @@ import type { JobStore } from "./jobs.ts";
 import type { MeasurementStore } from "./measurements.ts";
 import type { NotificationStore } from "./notifications.ts";
 import type { RuleStateStore } from "./rule-states.ts";
+import type { RunStore } from "./runs.ts";
 import type { SnapshotStore } from "./snapshots.ts";
 
 export type Storage = {
@@ -16,5 +17,6 @@ export type Storage = {
   notifications: NotificationStore;
   findings: FindingStore;
   snapshots: SnapshotStore;
+  runs: RunStore;
   configuration: ConfigurationStore;
 };

@@ -61,6 +61,13 @@ const history = [
     parts INT NOT NULL, from_at BIGINT NOT NULL, tier INT NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (job_id, to_at, revision, part))`,
   "CREATE INDEX measurements_by_tier ON measurements (tier, to_at)",
+  `CREATE TABLE runs (
+    id VARCHAR(255) NOT NULL PRIMARY KEY, user_id VARCHAR(255) NOT NULL, service_id VARCHAR(255) NOT NULL,
+    job_id VARCHAR(255), analysis VARCHAR(100) NOT NULL, params TEXT NOT NULL, from_at BIGINT NOT NULL,
+    to_at BIGINT NOT NULL, state VARCHAR(10) NOT NULL, failure TEXT, requested_at BIGINT NOT NULL, finished_at BIGINT,
+    cancelled_at BIGINT)`,
+  "CREATE INDEX runs_by_user ON runs (user_id, id)",
+  "CREATE INDEX runs_by_time ON runs (requested_at)",
 ];
 
 const judged = [
