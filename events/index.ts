@@ -2,6 +2,7 @@
 export * from "./alert-updated.ts";
 export * from "./analysis-finished.ts";
 export * from "./analysis-requested.ts";
+export * from "./duration.ts";
 export * from "./envelope.ts";
 export * from "./flow.ts";
 export * from "./instant.ts";

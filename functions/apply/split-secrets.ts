@@ -17,7 +17,7 @@ export const splitSecrets = (
 };
 
 /** Names of the secret fields of an object schema, at its first level. */
-const secretFields = (schema: z.ZodType | undefined): Set<string> => {
+export const secretFields = (schema: z.ZodType | undefined): Set<string> => {
   const json = schema ? (schema.toJSONSchema?.({ io: "input", unrepresentable: "any" }) ?? {}) : {};
   const properties = objectOf(objectOf(json).properties);
   return new Set(Object.keys(properties).filter((field) => objectOf(properties[field]).secret === true));

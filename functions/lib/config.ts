@@ -2,6 +2,7 @@
 // Lambda with its name.
 import * as z from "zod";
 import { duration } from "./duration.ts";
+import { allowances } from "./egress-policy.ts";
 
 export const config = z.object({
   /** Key that seals secrets in the database: 32 bytes, base64. */
@@ -16,8 +17,30 @@ export const config = z.object({
     .string()
     .default("hooks.slack.com,hooks.slack-gov.com")
     .transform((text) => text.split(",").map((host) => host.trim())),
+  /**
+   * Hosts of sources that may be called though they are not public, or over plain http, comma separated: `graylog.internal`,
+   * `192.0.2.7:9000`, `*.corp.example.com`, `10.0.0.0/8`. Any public host may be called over https without.
+   */
+  ALLOWED_SOURCE_HOSTS: z
+    .string()
+    .default("")
+    .transform((text, ctx) => {
+      const read = allowances(text);
+      if (read.ok) return read.value;
+      ctx.addIssue({ code: "custom", message: read.error });
+      return z.NEVER;
+    }),
   /** Where the dashboard is, for links in messages. */
   LOGWATCH_DASHBOARD_URL: z.url().optional(),
+  /** Where the dashboard is served from, comma separated: the `Origin` a write with a session must have. */
+  LOGWATCH_ORIGINS: z
+    .string()
+    .default("")
+    .transform((text) =>
+      text.split(",").flatMap((origin) => (URL.canParse(origin.trim()) ? [new URL(origin.trim()).origin] : [])),
+    ),
+  /** Who may make an account. The first account of an empty instance may always be made, and is its admin. */
+  REGISTRATION: z.enum(["open", "invite", "closed"]).default("invite"),
   /** Most questions under way at once. */
   LOGWATCH_MAX_QUESTIONS: z.coerce.number().int().min(1).max(256).default(8),
   /** After this long a question is given up. */

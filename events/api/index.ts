@@ -1,0 +1,6 @@
+// The shapes of the HTTP API, one file an area: what requests may say and what answers hold.
+export * from "./catalogue.ts";
+export * from "./id.ts";
+export * from "./page.ts";
+export * from "./problem.ts";
+export * from "./source.ts";

@@ -1,0 +1,28 @@
+// The audit log: who did what to what, when, from where, and what it was before and after. Appended to only; never a secret.
+import type { Caller } from "./authenticate.ts";
+import type { ApiPorts } from "./ports.ts";
+import type { AuditNote, RequestFacts } from "./route.ts";
+
+export const noteAudit = async (
+  notes: AuditNote | readonly AuditNote[] | undefined,
+  caller: Caller | undefined,
+  request: RequestFacts,
+  { storage, newId }: Pick<ApiPorts, "storage" | "newId">,
+): Promise<void> => {
+  if (notes === undefined) return;
+  for (const { action, kind, objectId, before = null, after = null } of Array.isArray(notes) ? notes : [notes]) {
+    await storage.audit.append({
+      id: newId(),
+      at: request.at,
+      actorId: caller?.user.id ?? "nobody",
+      actorName: caller?.user.name ?? "nobody",
+      action,
+      kind,
+      objectId,
+      address: request.address,
+      requestId: request.id,
+      before,
+      after,
+    });
+  }
+};

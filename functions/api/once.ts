@@ -1,0 +1,64 @@
+// The same request sent twice, as a client does that lost the answer: with an `Idempotency-Key` the second gets the first one's answer
+// and nothing is made twice. Kept for a day, sealed, as an answer may hold a secret that is shown once.
+import { createHash } from "node:crypto";
+import { fail, ok, type Result } from "../lib/result.ts";
+import { open, seal } from "../lib/secret.ts";
+import type { Caller } from "./authenticate.ts";
+import type { HttpRequest, HttpResponse } from "./dispatch.ts";
+import type { ApiPorts } from "./ports.ts";
+import { type Refusal, refuse } from "./refusal.ts";
+import type { Route } from "./route.ts";
+
+export const once = async (
+  route: Route,
+  caller: Caller | undefined,
+  request: HttpRequest,
+  ports: ApiPorts,
+  handle: () => Promise<Result<HttpResponse, Refusal>>,
+): Promise<Result<HttpResponse, Refusal>> => {
+  const key = request.headers["idempotency-key"];
+  if (key === undefined || !caller) return handle();
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) return fail(badKey());
+  const secretsKey = ports.config.LOGWATCH_SECRETS_KEY;
+  const { idempotency } = ports.storage;
+  const id = hash([caller.user.id, route.id, key]);
+  const requestHash = hash([request.path, request.query, request.body ?? ""]);
+  const claim = { id, claimId: ports.newId(), userId: caller.user.id, requestHash, now: ports.now() };
+  const found = await idempotency.claim(claim);
+  if (found.state === "done") return ok({ ...readResponse(open(found.answer.body, secretsKey)), cookies: [] });
+  if (found.state === "other-request") return fail(otherRequest());
+  if (found.state === "in-progress") return fail(inProgress());
+  try {
+    const response = await handle();
+    if (response.ok) {
+      const body = seal(JSON.stringify(response.value), secretsKey);
+      await idempotency.finish(claim, { status: response.value.status, body });
+    } else {
+      // A refusal made nothing: the same key may try again.
+      await idempotency.release(claim);
+    }
+    return response;
+  } catch (error) {
+    await idempotency.release(claim);
+    throw error;
+  }
+};
+
+/** Safe: it was written by the lines above, and unsealing proves it. */
+const readResponse = (text: string): HttpResponse => JSON.parse(text) as HttpResponse;
+
+const hash = (parts: readonly string[]): string =>
+  createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
+
+const badKey = (): Refusal =>
+  refuse(400, "bad-input", "The Idempotency-Key is not usable.", {
+    errors: [{ path: "header.idempotency-key", rule: "must be 1 to 255 visible ASCII characters" }],
+  });
+
+const otherRequest = (): Refusal =>
+  refuse(422, "key-reused", "This Idempotency-Key was used for another request. Use a new one.", {
+    errors: [{ path: "header.idempotency-key", rule: "must be new for a new request" }],
+  });
+
+const inProgress = (): Refusal =>
+  refuse(409, "in-progress", "The same request is still being worked on.", { headers: { "retry-after": "1" } });

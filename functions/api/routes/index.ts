@@ -1,0 +1,7 @@
+// Every route, by area: one line an area.
+import type { Route } from "../route.ts";
+import { catalogueRoutes } from "./catalogue.ts";
+import { documentRoutes } from "./documents.ts";
+import { sourceRoutes } from "./sources.ts";
+
+export const routes: readonly Route[] = [...documentRoutes, ...catalogueRoutes, ...sourceRoutes];
