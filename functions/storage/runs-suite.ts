@@ -24,8 +24,8 @@ export const runsSuite = (open: OpenStorage): void => {
     await runs.create(run("1"));
     await runs.create(run("1", { analysis: "other" }));
     const waiting = { state: "queued", failure: null, finishedAt: null, cancelledAt: null };
-    expect(await runs.find("1")).toEqual({ ...run("1"), ...waiting });
-    expect(await runs.find("2")).toBeUndefined();
+    expect(await runs.find(["1"])).toEqual([{ ...run("1"), ...waiting }]);
+    expect(await runs.find(["2"])).toEqual([]);
   });
 
   test("it ends once: finished, failed or cancelled, whatever is said later", async () => {
@@ -48,9 +48,9 @@ export const runsSuite = (open: OpenStorage): void => {
       await runs.cancel("unwanted", 9000),
       await runs.cancel("none", 1),
     ]).toEqual([false, false, false]);
-    expect(await runs.find("answered")).toMatchObject({ state: "finished", failure: null, finishedAt: 8000 });
-    expect(await runs.find("broken")).toMatchObject({ state: "failed", failure, finishedAt: 8000 });
-    expect(await runs.find("unwanted")).toMatchObject({ state: "cancelled", finishedAt: null, cancelledAt: 7000 });
+    expect(await runs.find(["answered"])).toMatchObject([{ state: "finished", failure: null, finishedAt: 8000 }]);
+    expect(await runs.find(["broken"])).toMatchObject([{ state: "failed", failure, finishedAt: 8000 }]);
+    expect(await runs.find(["unwanted"])).toMatchObject([{ state: "cancelled", finishedAt: null, cancelledAt: 7000 }]);
     expect(await runs.cancelled(["answered", "unwanted", "none"])).toEqual(new Set(["unwanted"]));
     expect(await runs.cancelled([])).toEqual(new Set());
   });
@@ -76,6 +76,6 @@ export const runsSuite = (open: OpenStorage): void => {
     expect([await runs.forget(3500, 2), await valuesOf()]).toEqual([2, [3, 4, 5]]);
     expect([await runs.forget(3500, 2), await runs.forget(3500, 2), await valuesOf()]).toEqual([1, 0, [4, 5]]);
     await runs.forgetUser("ann");
-    expect([await runs.find("4"), (await runs.find("5"))?.id, await valuesOf()]).toEqual([undefined, "5", [5]]);
+    expect([(await runs.find(["4", "5"])).map(({ id }) => id), await valuesOf()]).toEqual([["5"], [5]]);
   });
 };

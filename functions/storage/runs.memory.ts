@@ -13,7 +13,7 @@ export const memoryRuns = (measurements: Pick<MeasurementStore, "forgetJobs">): 
     create: async (run) => {
       if (!runs.has(run.id)) runs.set(run.id, structuredClone(queuedRun(run)));
     },
-    find: async (id) => structuredClone(runs.get(id)),
+    find: async (ids) => ids.flatMap((id) => structuredClone(runs.get(id)) ?? []),
     list: async ({ userId, before, limit }) =>
       structuredClone(
         [...runs.values()]

@@ -38,7 +38,21 @@ export const sqlRuns = (db: Db, measurements: Pick<MeasurementStore, "forgetJobs
         requestedAt: run.requestedAt,
       });
     },
-    find: async (id) => (await db.execute(`${select} WHERE id = :id`, { id })).rows.map(toRun)[0],
+    find: async (ids) => {
+      const found: RunRecord[] = [];
+      for (const part of slices(ids, maxListed)) {
+        const { names, params } = inList("r", part);
+        const rows = await readPages(db, {
+          sql: `${select} WHERE id IN (${names})`,
+          params,
+          order: "id",
+          behind: "id > :lastId",
+          after: (last) => ({ lastId: last.id ?? "" }),
+        });
+        found.push(...rows.map(toRun));
+      }
+      return found;
+    },
     list: async ({ userId, before, limit }) => {
       const rows = await readPages(db, {
         sql: `${select} WHERE user_id = :userId ${before === undefined ? "" : "AND id < :before"}`,

@@ -28,7 +28,7 @@ export type RunEnd = { id: string; failure: Failure | null; at: number };
 export type RunStore = {
   /** Once an id: a second time changes nothing. */
   create: (run: NewRun) => Promise<void>;
-  find: (id: string) => Promise<RunRecord | undefined>;
+  find: (ids: readonly string[]) => Promise<RunRecord[]>;
   /** Newest first; those before the id `before`. */
   list: (query: { userId: string; before?: string | undefined; limit: number }) => Promise<RunRecord[]>;
   /** Those that still wait end so. */
