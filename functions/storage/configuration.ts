@@ -42,8 +42,8 @@ export type Configuration = { [Kind in ConfigurationKind]: ConfigurationItems[Ki
 export type Stored<Item> = { item: Item; ownerId: string; version: number; createdAt: number; updatedAt: number };
 
 /** Owners that are no users: what the operator declared by file, and the stack's own log store. */
-const instanceOwners: ReadonlySet<string> = new Set(["watch", "local"]);
-export const isInstanceOwner = (ownerId: string): boolean => instanceOwners.has(ownerId);
+export const instanceOwners: readonly string[] = ["watch", "local"];
+export const isInstanceOwner = (ownerId: string): boolean => instanceOwners.includes(ownerId);
 
 /** What a list of each kind can be narrowed to, beside ids and owner. An empty list of ids finds nothing. */
 export type ConfigurationFilters = {
@@ -56,12 +56,16 @@ export type ConfigurationFilters = {
 };
 
 export type ConfigurationQuery<Kind extends ConfigurationKind> = ConfigurationFilters[Kind] & {
-  ownerId?: string;
+  ownerIds?: readonly string[];
   ids?: readonly string[];
   /** Only ids behind this one: the last of the page before. */
   after?: string;
   limit: number;
 };
+/** What a query of any kind may hold. */
+export type AnyConfigurationQuery = ConfigurationQuery<"services"> &
+  ConfigurationQuery<"jobs"> &
+  ConfigurationQuery<"rules">;
 
 /** `changed`: somebody was faster, or it is gone. `in-use`: a service reads the source, a job watches the service, a rule names the destination. */
 export type Removal = "removed" | "changed" | "in-use";
