@@ -2,12 +2,13 @@
 import type { Db } from "./db.ts";
 import { type LockLimits, lockLimits, type MigrateLock, takeMigrateLock } from "./migrate-lock.ts";
 import { watching } from "./migrations/0001-watching.ts";
+import { accounts } from "./migrations/0002-accounts.ts";
 
 /** Statements run one by one: MySQL commits each CREATE by itself, so there is no transaction to hold them together. */
 export type Migration = { id: string; statements: readonly string[] };
 
 /** In the order they are applied. Never change one that was released: add another. */
-export const migrations: readonly Migration[] = [watching];
+export const migrations: readonly Migration[] = [watching, accounts];
 
 /** Byte-wise comparison, as everywhere else in the system: "VPN" and "vpn" are two ids. */
 const mysqlTable = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin";
