@@ -1,5 +1,6 @@
 // The configuration read from SQL: whole, by ids, or page by page. Lists of ids are cut to what a statement can bind.
 import type {
+  AnyConfigurationQuery,
   Configuration,
   ConfigurationItems,
   ConfigurationKind,
@@ -38,27 +39,21 @@ export const listStored = <Name extends ConfigurationKind>(
   query: ConfigurationQuery<Name>,
 ): Promise<Stored<ConfigurationItems[Name]>[]> => listRows(db, kinds[name], query);
 
-/** What any kind's list can be narrowed to. */
-type AnyQuery = {
-  ownerId?: string;
-  ids?: readonly string[];
-  sourceIds?: readonly string[];
-  serviceIds?: readonly string[];
-  jobIds?: readonly string[];
-  destinationId?: string;
-  after?: string;
-  limit: number;
-};
-
-const listColumns = { ids: "id", sourceIds: "source_id", serviceIds: "service_id", jobIds: "job_id" } as const;
-const listNames = ["ids", "sourceIds", "serviceIds", "jobIds"] as const;
-/** Two such lists fit into a statement, which binds at most 1,000 values. */
-const maxOfList = 450;
+const listColumns = {
+  ids: "id",
+  ownerIds: "managed_by",
+  sourceIds: "source_id",
+  serviceIds: "service_id",
+  jobIds: "job_id",
+} as const;
+const listNames = ["ids", "ownerIds", "sourceIds", "serviceIds", "jobIds"] as const;
+/** Three such lists fit into a statement, which binds at most 1,000 values. */
+const maxOfList = 300;
 
 const listRows = async <Item extends { id: string }>(
   db: Sql,
   kind: Kind<Item>,
-  query: AnyQuery,
+  query: AnyConfigurationQuery,
 ): Promise<Stored<Item>[]> => {
   const long = listNames.find((name) => (query[name]?.length ?? 0) > maxOfList);
   if (long) {
@@ -73,7 +68,11 @@ const listRows = async <Item extends { id: string }>(
   return (await readRows(db, kind, where, params, query.limit)).map((row) => toStored(kind, row));
 };
 
-const conditionsOf = ({ ownerId, destinationId, after, ...query }: AnyQuery): { where: string; params: SqlParams } => {
+const conditionsOf = ({
+  destinationId,
+  after,
+  ...query
+}: AnyConfigurationQuery): { where: string; params: SqlParams } => {
   const conditions = ["1 = 1"];
   let params: SqlParams = {};
   const narrow = (condition: string, more: SqlParams): void => {
@@ -86,7 +85,6 @@ const conditionsOf = ({ ownerId, destinationId, after, ...query }: AnyQuery): { 
     const { names, params: values } = inList(name, listed);
     narrow(`${listColumns[name]} IN (${names})`, values);
   }
-  if (ownerId !== undefined) narrow("managed_by = :ownerId", { ownerId });
   if (after !== undefined) narrow("id > :after", { after });
   if (destinationId !== undefined) {
     narrow("id IN (SELECT rule_id FROM rule_destinations WHERE destination_id = :destinationId)", { destinationId });

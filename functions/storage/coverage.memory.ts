@@ -21,14 +21,15 @@ export const memoryCoverage = (tables: MemoryTables = openTables()): CoverageSto
   tables.forgetJobs = (jobIds) => {
     for (const jobId of jobIds) byJob.delete(jobId);
   };
+  const lay = (span: CoverageRange): void => {
+    const ranges = of(span.jobId);
+    const tail = ranges.splice(firstReaching(ranges, span.from));
+    ranges.push(...laySpan(tail, span));
+  };
+  tables.noteMissing = lay;
   return {
     record: async (spans) => {
-      for (const span of spans) {
-        const ranges = of(span.jobId);
-        const start = firstReaching(ranges, span.from);
-        const tail = ranges.splice(start);
-        ranges.push(...laySpan(tail, span));
-      }
+      for (const span of spans) lay(span);
     },
     read: async (jobId, from, to) => {
       const ranges = byJob.get(jobId) ?? [];

@@ -1,24 +1,24 @@
 // What the in-memory stores share: the configured things and the cursors of jobs. Also the local runner's and the back-test's.
-import type { DestinationRecord, JobRecord, RuleRecord, ServiceRecord, SourceRecord } from "./configuration.ts";
+import type { DestinationRecord, JobRecord, RuleRecord, ServiceRecord, SourceRecord, Stored } from "./configuration.ts";
+import type { CoverageRange } from "./coverage.ts";
 
 /** A claim that was not confirmed yet: the slots that end in `(from, to]`. */
 export type OpenClaim = { from: number; to: number; claimId: string; claimedAt: number };
 
 export type JobEntry = { record: JobRecord; cursor: number; claims: OpenClaim[] };
 
-/** A configured thing and who declares it. */
-export type Owned<Item> = { managedBy: string; item: Item };
-
 export type MemoryTables = {
-  sources: Map<string, Owned<SourceRecord>>;
-  services: Map<string, Owned<ServiceRecord>>;
-  jobs: Map<string, Owned<JobEntry>>;
-  rules: Map<string, Owned<RuleRecord>>;
-  destinations: Map<string, Owned<DestinationRecord>>;
+  sources: Map<string, Stored<SourceRecord>>;
+  services: Map<string, Stored<ServiceRecord>>;
+  jobs: Map<string, Stored<JobEntry>>;
+  rules: Map<string, Stored<RuleRecord>>;
+  destinations: Map<string, Stored<DestinationRecord>>;
   /** Called when rules are gone, so that what evaluate remembers of them goes too. */
   forgetRules: (ruleIds: readonly string[]) => void;
   /** Called when jobs are gone, so that their coverage goes too. */
   forgetJobs: (jobIds: readonly string[]) => void;
+  /** Called for time that nobody will ask about, so that coverage says why. */
+  noteMissing: (span: CoverageRange) => void;
 };
 
 export const openTables = (): MemoryTables => ({
@@ -29,4 +29,5 @@ export const openTables = (): MemoryTables => ({
   destinations: new Map(),
   forgetRules: () => {},
   forgetJobs: () => {},
+  noteMissing: () => {},
 });
