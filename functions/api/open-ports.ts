@@ -1,5 +1,4 @@
 // Builds the API's outside world, once a process: what the host hands in, and what is made from it.
-import type { Cluster, Redis } from "ioredis";
 import { ulid } from "ulid";
 import { openSources } from "../analyze/open-sources.ts";
 import type { Config } from "../lib/config.ts";
@@ -11,6 +10,7 @@ import { registry } from "../lib/registry.ts";
 import { open as openSecret } from "../lib/secret.ts";
 import * as sourcePlugins from "../sources/index.ts";
 import type { ApiStorage } from "../storage/api-storage.ts";
+import type { RedisClient } from "../storage/redis-client.ts";
 import { openCursors } from "./cursor.ts";
 import { openLimits } from "./limits.ts";
 import { openMail } from "./mail.ts";
@@ -18,7 +18,7 @@ import type { ApiPorts, PipelineStatus } from "./ports.ts";
 
 export type Outside = {
   storage: ApiStorage;
-  redis: Redis | Cluster;
+  redis: RedisClient;
   emit: Emit;
   now: () => number;
   log: Log;
