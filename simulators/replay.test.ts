@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
 import { graylog } from "../functions/sources/graylog.ts";
+import { toLoopback } from "../functions/sources/test-fetch.ts";
 import { backtestFile } from "./backtest/backtest-file.ts";
 import { createFaults } from "./cloud/faults.ts";
 import { startGraylog } from "./cloud/graylog/graylog.ts";
@@ -63,7 +64,7 @@ const countsOf = async (file: string, year: number) => {
     const { stdout } = await replay(file, "--year", String(year), "--gelf-port", String(store.gelf.http));
     const sent = Number(/(\d+) messages sent/.exec(stdout)?.[1]);
     while (store.count() < sent) await new Promise((resolve) => setTimeout(resolve, 20));
-    const { ask } = graylog.open({ url: store.url, ...account });
+    const { ask } = graylog.open({ url: store.url, ...account }, toLoopback);
     const watch = join(root, "examples/sshd.yaml");
     const options = { file, watch, year, variables: { LOGWATCH_EVERY: "6h" } };
     const [direct, stored] = [await backtestFile(options), await backtestFile({ ...options, ask })];

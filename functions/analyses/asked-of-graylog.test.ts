@@ -5,6 +5,7 @@ import { startGraylog } from "../../simulators/cloud/graylog/graylog.ts";
 import { graylog } from "../sources/graylog.ts";
 import { loadGraylog } from "../sources/graylog-load.ts";
 import type { OpenSource } from "../sources/source.ts";
+import { toLoopback } from "../sources/test-fetch.ts";
 import { failedLogins, failedLoginTimeseries, logPatterns } from "./index.ts";
 import { outcomeOf } from "./test-answer.ts";
 
@@ -41,7 +42,7 @@ afterAll(() => standIn.close());
 describe.each([5000, 20_000])("with at most %i rows", (maxRows) => {
   const everies = ["1s", "7s", "10s", "61s", "1m", "7m", "59m", "1h", "5h", "23h", "1d"];
   it.each(everies)("points of %s are answered over every window, in any number of groups", async (every) => {
-    const { ask } = graylog.open({ ...settings, maxGroups: maxRows });
+    const { ask } = graylog.open({ ...settings, maxGroups: maxRows }, toLoopback);
     for (const length of [second, 61 * second, hour, 4 * hour, day, 7 * day - second, 7 * day]) {
       for (const maxGroups of [1, 1000, 10_000]) {
         const odd = { from: start - 500, to: start - 500 + length };

@@ -1,11 +1,14 @@
 // Opening sources: what is kept, what is looked for again, and what a source that cannot be opened becomes.
 import { expect, test } from "vitest";
+import { guardedFetch } from "../lib/egress.ts";
+import { sourcePolicy } from "../lib/egress-policy.ts";
 import { registry } from "../lib/registry.ts";
 import { open as openSecret, seal } from "../lib/secret.ts";
 import * as sourcePlugins from "../sources/index.ts";
 import type { SourceRecord } from "../storage/configuration.ts";
 import { openSources } from "./open-sources.ts";
 
+const outside = { fetch: guardedFetch(sourcePolicy([])) };
 const keyOf = (fill: number) => Buffer.alloc(32, fill).toString("base64");
 const token = "XXtokenXX";
 const secretOf = (key: string, text = JSON.stringify({ token })) => seal(text, key);
@@ -25,7 +28,7 @@ const openOver = (record: SourceRecord | undefined) => {
     return world.record;
   };
   const unseal = (sealed: string) => openSecret(sealed, keyOf(1));
-  const open = openSources({ source }, registry("source", sourcePlugins), unseal, () => world.now);
+  const open = openSources({ source }, registry("source", sourcePlugins), unseal, () => world.now, outside);
   return { world, open: () => open("s") };
 };
 

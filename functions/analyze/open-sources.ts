@@ -2,7 +2,7 @@
 import type { Failure } from "@logwatch/events";
 import type { Registry } from "../lib/registry.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import type { OpenSource, Source } from "../sources/source.ts";
+import type { OpenedSource, Source, SourceOutside } from "../sources/source.ts";
 import type { ConfigurationStore, SourceRecord } from "../storage/configuration.ts";
 
 /** A changed address or credential is noticed after this long. */
@@ -13,9 +13,10 @@ export const openSources = (
   kinds: Registry<Source>,
   openSecret: (sealed: string) => string,
   now: () => number,
-): ((sourceId: string) => Promise<Result<OpenSource, Failure>>) => {
-  const kept = new Map<string, { until: number; source: Promise<Result<OpenSource, Failure>> }>();
-  const open = async (sourceId: string): Promise<Result<OpenSource, Failure>> => {
+  outside: SourceOutside,
+): ((sourceId: string) => Promise<Result<OpenedSource, Failure>>) => {
+  const kept = new Map<string, { until: number; source: Promise<Result<OpenedSource, Failure>> }>();
+  const open = async (sourceId: string): Promise<Result<OpenedSource, Failure>> => {
     const record = await configuration.source(sourceId);
     const kind = record && kinds.find(record.kind);
     if (!record || !kind) {
@@ -32,7 +33,7 @@ export const openSources = (
         retryable: true,
       });
     }
-    return ok(kind.open(params));
+    return ok(kind.open(params, outside));
   };
   return (sourceId) => {
     const known = kept.get(sourceId);

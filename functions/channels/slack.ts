@@ -2,6 +2,9 @@
 // the configuration are reached, without redirects. Failures are values; the caller retries, this does not.
 import { IncomingWebhook, IncomingWebhookHTTPError } from "@slack/webhook";
 import * as z from "zod";
+import { guardedFetch } from "../lib/egress.ts";
+import { type EgressFailure, isForbidden } from "../lib/egress-failure.ts";
+import { slackPolicy } from "../lib/egress-policy.ts";
 import { type Delivery, defineChannel } from "./channel.ts";
 import { errorCode } from "./error-code.ts";
 import { slackBlocks, slackText } from "./slack-blocks.ts";
@@ -23,14 +26,14 @@ export const slack = defineChannel({
   title: "Slack",
   description: "A message in a Slack channel, through its incoming webhook.",
   address,
-  open:
-    (config) =>
-    async (outgoing, { url }, signal) => {
-      if (!isAllowed(new URL(url), config.slackHosts)) return never("bad-address", "url: this host may not be sent to");
+  open: (config) => {
+    // No connection waits for a next message: one that Slack has closed meanwhile would lose it.
+    const guarded = guardedFetch(slackPolicy(config.slackHosts), { keepAlive: false });
+    return async (outgoing, { url }, signal) => {
       const { notificationId, message } = outgoing;
       return withTimeLimit(signal, config.timeoutMs, async (limit) => {
-        const answered: Answered = { retryAfterMs: undefined };
-        const webhook = new IncomingWebhook(url, { fetch: openSlackFetch(limit.signal, answered) });
+        const answered: Answered = { retryAfterMs: undefined, failure: undefined };
+        const webhook = new IncomingWebhook(url, { fetch: openSlackFetch(guarded, limit.signal, answered) });
         try {
           const { text } = await webhook.send({
             text: slackText(message),
@@ -49,11 +52,22 @@ export const slack = defineChannel({
         } catch (error) {
           if (limit.over()) return again("timeout", "Slack gave no answer in time.");
           if (error instanceof IncomingWebhookHTTPError) return statusFailure(error, answered);
-          return again("unreachable", `Slack was not reached (${errorCode(error)}).`);
+          return answered.failure ? callFailure(answered.failure) : again("unreachable", notReached(errorCode(error)));
         }
       });
-    },
+    };
+  },
 });
+
+const notReached = (code: string): string => `Slack was not reached (${code}).`;
+
+/** What a name leads to may be put right; an address that is refused as it is written never is. */
+const callFailure = (failure: EgressFailure): Failed => {
+  if (!isForbidden(failure)) return again("unreachable", notReached(failure.code ?? failure.kind));
+  return failure.retryable
+    ? again("unreachable", notReached(failure.kind))
+    : never("bad-address", `url: ${failure.message}`);
+};
 
 const permanentKinds: Record<number, string> = { 400: "rejected", 403: "forbidden", 404: "not-found", 410: "gone" };
 
@@ -77,9 +91,3 @@ function isWebhook(text: string): boolean {
   const url = new URL(text);
   return url.username === "" && url.password === "" && /^\/services\/[\w-]+\/[\w-]+\/[\w-]+$/.test(url.pathname);
 }
-
-const loopback = new Set(["127.0.0.1", "[::1]", "localhost"]);
-
-/** `hosts` are `host[:port]`. Plain http only to this very machine, which only a laptop's configuration lists. */
-const isAllowed = (url: URL, hosts: readonly string[]): boolean =>
-  hosts.includes(url.host) && (url.protocol === "https:" || loopback.has(url.hostname));

@@ -30,6 +30,35 @@ export const addressText = ({ version, bits }: Address): string => {
 export const isReserved = ({ version, bits }: Address): boolean =>
   (version === 4 ? reservedV4 : reservedV6).some(({ low, prefix }) => bits >> low === prefix);
 
+/** Addresses that share what is left of their bits above `low`. */
+export type AddressRange = { version: 4 | 6; low: bigint; prefix: bigint };
+
+/**
+ * `10.0.0.0/8`, `fd00::/8`, or one address, which is a range of one. Undefined for all else, and for a range of IPv6 addresses that
+ * only carry IPv4 ones: no address is read as lying in it.
+ */
+export const addressRange = (text: string): AddressRange | undefined => {
+  const [, base = "", length] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const address = base.includes("%") ? undefined : parseAddress(base);
+  if (!address) return undefined;
+  const width = address.version === 4 ? 32 : 128;
+  const own = length === undefined ? width : Number(length);
+  const isCarried = address.version === 4 && base.includes(":");
+  if (own > width || (isCarried && length !== undefined)) return undefined;
+  const low = BigInt(width - own);
+  return { version: address.version, low, prefix: address.bits >> low };
+};
+
+export const isInRange = ({ version, bits }: Address, range: AddressRange): boolean =>
+  version === range.version && bits >> range.low === range.prefix;
+
+/** One machine on the internet: neither reserved nor, in IPv6, outside the one block from which such addresses are given. */
+export const isPublicUnicast = (address: Address): boolean =>
+  !isReserved(address) && (address.version === 4 || address.bits >> globalUnicast.low === globalUnicast.prefix);
+
+/** Where clouds answer a machine about itself, its credentials included: most of all what a forged call is after. */
+export const isMetadata = (address: Address): boolean => metadata.some((range) => isInRange(address, range));
+
 const bitsOfV4 = (text: string): bigint => text.split(".").reduce((bits, part) => (bits << 8n) | BigInt(part), 0n);
 
 const groupBits = 16n;
@@ -101,3 +130,15 @@ const reservedV6 = [
   "fec0::/10", // former site-local, RFC 3879
   "ff00::/8", // multicast, RFC 4291
 ].map(block);
+
+const globalUnicast = block("2000::/3"); // RFC 4291
+
+const metadata = [
+  "169.254.0.0/16", // AWS, Azure, Google and others; 169.254.170.2 and .23 hand out credentials of tasks
+  "fd00:ec2::/32", // AWS
+  "100.100.100.200", // Alibaba
+  "192.0.0.192", // Oracle
+  "168.63.129.16", // Azure's agent
+  "fd20:ce::254", // Google
+  "fd00:42::42", // Scaleway
+].flatMap((text) => addressRange(text) ?? []);

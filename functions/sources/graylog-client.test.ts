@@ -1,6 +1,7 @@
 // How often Graylog is asked again, and what a failure says: words for people, without secrets.
 import { describe, expect, it } from "vitest";
 import { graylog } from "./graylog.ts";
+import { toLoopback } from "./test-fetch.ts";
 import { failed, found, send, serve } from "./test-server.ts";
 
 const secret = "s3cr3t-t0ken-9f";
@@ -10,7 +11,7 @@ const question = {
   parts: { all: { kind: "count" as const } },
 };
 const ask = (url: string, settings: object = {}, signal = new AbortController().signal) =>
-  graylog.open({ url, token: secret, timeoutMs: 2000, ...settings }).ask(question, signal);
+  graylog.open({ url, token: secret, timeoutMs: 2000, ...settings }, toLoopback).ask(question, signal);
 
 describe("trying again", () => {
   it("one overload is survived, and the answer is whole", async () => {
@@ -75,6 +76,6 @@ describe("what is said and sent", () => {
     ["no http address", { token: "t", url: "file:///etc/passwd" }],
     ["a stream that is no id", { token: "t", streams: ["prod"] }],
   ])("settings with %s are refused", (_, settings) => {
-    expect(() => graylog.open({ url: "http://graylog.example.com", ...settings })).toThrow();
+    expect(() => graylog.open({ url: "http://graylog.example.com", ...settings }, toLoopback)).toThrow();
   });
 });

@@ -3,9 +3,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Failure } from "@logwatch/events";
 import type * as z from "zod";
+import type { GuardedFetch } from "../lib/egress.ts";
+import type { EgressAnswer } from "../lib/egress-call.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import { boundedText } from "./bounded-text.ts";
-import { answerFailure, type CallFailure, connectionFailure, unreachable } from "./graylog-failure.ts";
+import { answerFailure, type CallFailure, callFailure, unreachable } from "./graylog-failure.ts";
 
 export type GraylogAccess = {
   url: string;
@@ -14,6 +15,7 @@ export type GraylogAccess = {
   password: string;
   timeoutMs: number;
   retries: number;
+  fetch: GuardedFetch;
 };
 
 export type GraylogCall = { method: "GET" | "POST"; path: string; body?: unknown };
@@ -71,21 +73,18 @@ const attempt = async (
   signal: AbortSignal,
 ): Promise<Result<unknown, CallFailure>> => {
   const { host } = new URL(access.url);
-  try {
-    const response = await fetch(`${access.url}/api/${path}`, {
-      method,
-      headers: headers(access, body !== undefined),
-      body: body === undefined ? null : JSON.stringify(body),
-      redirect: "manual",
-      signal,
-    });
-    const text = await boundedText(response, maxBodyBytes);
-    if (text === undefined) return fail(tooLarge);
-    if (response.status !== 200) return fail(withoutSecrets(answerFailure(response, text, host), access));
-    return json(response, text, host);
-  } catch (error) {
-    return fail(withoutSecrets(connectionFailure(error, host, signal), access));
-  }
+  const given = await access.fetch(`${access.url}/api/${path}`, {
+    method,
+    headers: headers(access, body !== undefined),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    maxBodyBytes,
+    signal,
+  });
+  if (!given.ok) return fail(withoutSecrets(callFailure(given.error, host, signal), access));
+  if (given.value.isCut) return fail(tooLarge);
+  if (given.value.status !== 200)
+    return fail(withoutSecrets(answerFailure(given.value, host, isToken(access)), access));
+  return json(given.value, host);
 };
 
 const headers = ({ username, password }: GraylogAccess, hasBody: boolean): Record<string, string> => ({
@@ -103,12 +102,12 @@ const tooLarge: CallFailure = {
 };
 
 /** A 200 that is not JSON is no answer: an unknown path gives the web page, a proxy its own, a cut connection a part. */
-const json = (response: Response, text: string, host: string): Result<unknown, CallFailure> => {
-  if (!/^application\/json\b/i.test(response.headers.get("content-type") ?? "")) {
+const json = ({ headers, body }: EgressAnswer, host: string): Result<unknown, CallFailure> => {
+  if (!/^application\/json\b/i.test(String(headers["content-type"]))) {
     return fail(unreachable(`${host} answered with a page instead of Graylog's JSON; is the address right?`, true));
   }
   try {
-    return ok(JSON.parse(text));
+    return ok(JSON.parse(body));
   } catch {
     return fail(unreachable(`${host} sent JSON that is cut off or broken.`, true));
   }
@@ -144,11 +143,13 @@ const waited = async (ms: number, signal: AbortSignal): Promise<boolean> => {
   }
 };
 
+const isToken = ({ password }: GraylogAccess): boolean => password === "token";
+
 /** A server may echo what it was sent; what it says reaches pages and mails. */
-const withoutSecrets = (failure: CallFailure, { username, password }: GraylogAccess): CallFailure => {
-  const isToken = password === "token";
+const withoutSecrets = (failure: CallFailure, access: GraylogAccess): CallFailure => {
+  const { username, password } = access;
   const basic = Buffer.from(`${username}:${password}`, "utf8").toString("base64");
-  const message = [basic, isToken ? username : password].reduce(
+  const message = [basic, isToken(access) ? username : password].reduce(
     (text, secret) => text.replaceAll(secret, "***"),
     failure.message,
   );

@@ -1,6 +1,8 @@
 // What went wrong when Graylog was called, as a failure with its kind: from a broken connection, from an HTTP status,
 // or from the errors inside an answer that says 200.
 import type { Failure } from "@logwatch/events";
+import type { EgressAnswer } from "../lib/egress-call.ts";
+import { type EgressFailure, isForbidden } from "../lib/egress-failure.ts";
 
 /** A failure of one call, and how long the server asked us to wait. */
 export type CallFailure = Failure & { afterMs?: number };
@@ -11,42 +13,35 @@ export const unreachable = (message: string, retryable: boolean): Failure => ({
   retryable,
 });
 
-/** `signal` tells our own time-out and the caller's abort from a broken connection. */
-export const connectionFailure = (error: unknown, host: string, signal: AbortSignal): CallFailure => {
+/** `signal` tells our own time-out from the caller's abort. */
+export const callFailure = (failure: EgressFailure, host: string, signal: AbortSignal): CallFailure => {
   if (signal.aborted) {
     const own = signal.reason instanceof Error && signal.reason.name === "TimeoutError";
     const message = own ? `${host} did not answer in time.` : "The question was given up before it was answered.";
     return { kind: "timeout", message, retryable: true };
   }
-  if (!(error instanceof TypeError)) throw error;
-  const cause = error.cause instanceof Error ? error.cause : error;
-  const code = "code" in cause && typeof cause.code === "string" ? cause.code : cause.message;
-  return unreachable(`${host} cannot be reached: ${reasons[code] ?? code}.`, true);
-};
-
-const reasons: Record<string, string> = {
-  ECONNREFUSED: "it refuses connections",
-  ECONNRESET: "it broke off the connection",
-  UND_ERR_SOCKET: "it closed the connection before answering",
-  ENOTFOUND: "its name is unknown",
-  EAI_AGAIN: "its name cannot be looked up now",
-  ETIMEDOUT: "no connection was made in time",
-  UND_ERR_CONNECT_TIMEOUT: "no connection was made in time",
+  const { message, retryable } = failure;
+  if (isForbidden(failure)) return { kind: "refused", message, retryable };
+  return { kind: failure.kind === "timeout" ? "timeout" : "unreachable", message, retryable };
 };
 
 /** From an HTTP answer other than 200. */
-export const answerFailure = (response: Response, text: string, host: string): CallFailure => {
-  const { status } = response;
-  const said = spoken(text);
+export const answerFailure = ({ status, headers, body }: EgressAnswer, host: string, isToken: boolean): CallFailure => {
+  const said = spoken(body);
   if (status === 401) {
+    const reason = isToken
+      ? "this token is wrong or has expired (tokens last 30 days unless set otherwise)"
+      : "the user or the password is wrong, or the account has expired";
+    return refused(`${host} refused the sign-in (401): ${reason}.`);
+  }
+  if (status === 403) {
+    const who = isToken ? "this token" : "this user";
     return refused(
-      `${host} refused the sign-in (401): the password or token is wrong or has expired (tokens last 30 days unless set otherwise).`,
+      `${host} does not let ${who} read what was asked (403): share the streams with ${isToken ? "its user" : "them"}.${said}`,
     );
   }
-  if (status === 403)
-    return refused(`${host} does not let this user read what was asked (403): share the streams with them.${said}`);
-  if (status === 429 || status === 408 || status >= 500 || saysOverloaded(text)) {
-    const afterMs = retryAfter(response.headers.get("retry-after"));
+  if (status === 429 || status === 408 || status >= 500 || saysOverloaded(body)) {
+    const afterMs = retryAfter(headers["retry-after"]);
     const failure: Failure = {
       kind: "overloaded",
       message: `${host} is overloaded (HTTP ${status}).${said}`,
@@ -93,8 +88,8 @@ const unquoted = (literal: string): string => {
 };
 
 /** Retry-After is a number of seconds or a date. */
-const retryAfter = (header: string | null): number | undefined => {
-  if (header === null) return undefined;
+const retryAfter = (header: string | string[] | undefined): number | undefined => {
+  if (typeof header !== "string") return undefined;
   const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 };

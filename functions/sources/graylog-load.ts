@@ -2,11 +2,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { storedField } from "../lib/lucene.ts";
 import { graylog } from "./graylog.ts";
-import type { OpenSource } from "./source.ts";
+import type { OpenedSource, SourceOutside } from "./source.ts";
 import type { SuiteLog } from "./source-suite-log.ts";
+import { toLoopback } from "./test-fetch.ts";
 
 /** `gelfUrl` takes GELF over HTTP; `settings` open the source. */
-export const loadGraylog = async (log: SuiteLog, gelfUrl: string, settings: object): Promise<OpenSource> => {
+export const loadGraylog = async (
+  log: SuiteLog,
+  gelfUrl: string,
+  settings: object,
+  outside: SourceOutside = toLoopback,
+): Promise<OpenedSource> => {
   for (const { at, service, host, level, message, fields } of log.entries) {
     const added = Object.entries({ service, ...fields }).map(([name, value]) => [`_${storedField(name)}`, value]);
     const gelf = {
@@ -21,7 +27,7 @@ export const loadGraylog = async (log: SuiteLog, gelfUrl: string, settings: obje
     if (sent.status !== 202) throw new Error(`GELF was answered with ${sent.status}.`);
     await sent.arrayBuffer();
   }
-  const source = graylog.open(settings);
+  const source = graylog.open(settings, outside);
   const until = Date.now() + 45_000;
   const all = { from: log.window.from - 1, to: log.window.to + 1 };
   for (;;) {

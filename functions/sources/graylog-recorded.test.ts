@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { Part } from "../lib/question.ts";
 import { graylog } from "./graylog.ts";
+import { toLoopback } from "./test-fetch.ts";
 import { serve } from "./test-server.ts";
 
 const recording = z.object({
@@ -44,7 +45,7 @@ describe.each(["6.1.4", "7.0.1"])("Graylog %s, as recorded", (version) => {
         res.writeHead(status, contentType ? { "content-type": contentType } : {}).end(own);
       }),
     );
-    const source = graylog.open({ url, username: "admin", password: "admin", retries: 0 });
+    const source = graylog.open({ url, username: "admin", password: "admin", retries: 0 }, toLoopback);
     const answer = await source.ask(
       { filters: ["batch:small"], window, parts: { one: part } },
       new AbortController().signal,

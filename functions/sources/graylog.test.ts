@@ -5,6 +5,7 @@ import { createServer as createTcpServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { graylog } from "./graylog.ts";
+import { toLoopback } from "./test-fetch.ts";
 import { cleanUps, failed, found, portOf, send, serve } from "./test-server.ts";
 
 const secret = "s3cr3t-t0ken-9f";
@@ -14,7 +15,7 @@ const question = {
   parts: { all: { kind: "count" as const } },
 };
 const ask = (url: string, settings: object = {}, signal = new AbortController().signal) =>
-  graylog.open({ url, token: secret, timeoutMs: 2000, ...settings }).ask(question, signal);
+  graylog.open({ url, token: secret, timeoutMs: 2000, ...settings }, toLoopback).ask(question, signal);
 
 describe("an answer that is no answer", () => {
   const cases: [string, RequestListener, { kind: string; retryable: boolean; says: RegExp }][] = [

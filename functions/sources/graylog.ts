@@ -1,15 +1,19 @@
 // Graylog as a source, 5.1 and newer. Every question is one search inside Graylog, so its cost grows with groups, not with logs.
 import * as z from "zod";
+import { readTarget } from "../lib/egress-url.ts";
 import { graylogArrivals } from "./graylog-arrivals.ts";
 import { askGraylog } from "./graylog-ask.ts";
 import { graylogClient } from "./graylog-client.ts";
+import { graylogFields } from "./graylog-fields.ts";
+import { probeGraylog } from "./graylog-probe.ts";
 import { defineSource } from "./source.ts";
 
-const address = z
-  .url({ protocol: /^https?$/ })
-  .refine((text) => URL.canParse(text) && new URL(text).username === "" && new URL(text).password === "", {
-    error: "must not contain a user or password; they have fields of their own",
-  });
+const address = z.url({ protocol: /^https?$/ }).check((ctx) => {
+  const read = readTarget(ctx.value);
+  if (read.ok) return;
+  const own = read.error.kind === "credentials-in-url" ? " They have fields of their own." : "";
+  ctx.issues.push({ code: "custom", input: ctx.value, message: read.error.message + own });
+});
 
 const params = z
   .strictObject({
@@ -61,10 +65,11 @@ export const graylog = defineSource({
   title: "Graylog",
   description: "A Graylog server, version 5.1 or newer (6.0 to notice late logs).",
   params,
-  open: (settings) => {
+  open: (settings, { fetch }) => {
     const { origin, pathname } = new URL(settings.url);
     const converseWithin = graylogClient({
       ...settings,
+      fetch,
       url: origin + pathname.replace(/\/+$/, "").replace(/\/api$/, ""),
       username: settings.token ?? settings.username ?? "",
       password: settings.token === undefined ? (settings.password ?? "") : "token",
@@ -72,6 +77,8 @@ export const graylog = defineSource({
     return {
       ask: askGraylog(converseWithin, settings),
       arrivals: graylogArrivals(converseWithin, settings),
+      probe: probeGraylog(converseWithin, settings),
+      fields: graylogFields(converseWithin, settings),
     };
   },
 });

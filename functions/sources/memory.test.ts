@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { memory, openMemory } from "./memory.ts";
 import { memoryLog } from "./memory-log.ts";
 import type { OpenSource } from "./source.ts";
+import { toLoopback } from "./test-fetch.ts";
 
 const signal = new AbortController().signal;
 const entry = (at: number, more: Partial<LogEntry> = {}): LogEntry => ({
@@ -115,8 +116,8 @@ describe("a log in memory", () => {
   });
 
   it("entries come from the settings, with times as ISO text", async () => {
-    const source = memory.open({ entries: [{ ...entry(0), at: "1970-01-01T00:00:00.005Z" }] });
+    const source = memory.open({ entries: [{ ...entry(0), at: "1970-01-01T00:00:00.005Z" }] }, toLoopback);
     expect(await count(source, 5, 6)).toBe(1);
-    expect(() => memory.open({ entries: [{ at: "yesterday" }] })).toThrow();
+    expect(() => memory.open({ entries: [{ at: "yesterday" }] }, toLoopback)).toThrow();
   });
 });

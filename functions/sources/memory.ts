@@ -8,9 +8,10 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import { addToBucket, bucketPoints, buckets, emptyBuckets } from "./buckets.ts";
 import { badQuery, filterProblem } from "./joined-filter.ts";
 import { memoryAnswer } from "./memory-answer.ts";
+import { memoryFields } from "./memory-fields.ts";
 import { type Line, type MemoryLog, memoryLog, valuesOf } from "./memory-log.ts";
 import { partProblem } from "./part-problem.ts";
-import { defineSource, type OpenSource } from "./source.ts";
+import { defineSource, type ListFields, type OpenSource } from "./source.ts";
 
 export const memory = defineSource({
   id: "memory",
@@ -38,7 +39,12 @@ export const openMemory = (log: readonly LogEntry[] | MemoryLog, now?: () => num
     const moment = now();
     return lines.filter((line) => line.arrivedAt <= moment);
   };
-  return { ask: askStore(store, matcher, visible), arrivals: askLate(store, matcher, visible) };
+  return {
+    ask: askStore(store, matcher, visible),
+    arrivals: askLate(store, matcher, visible),
+    probe: async (signal) => (signal.aborted ? fail(givenUp) : ok({ product: "Sample log", version: "1" })),
+    fields: listFields(store, matcher, visible),
+  };
 };
 
 type Matches = (line: Line) => boolean;
@@ -81,6 +87,14 @@ const askLate =
     }
     const late = bucketPoints(totals, layout).filter(({ value }) => value > 0);
     return ok(late.map(({ at, value }) => ({ at, count: value })));
+  };
+
+const listFields =
+  (store: MemoryLog, matcher: Matcher, visible: Visible): ListFields =>
+  async ({ filters, window }, signal) => {
+    if (signal.aborted) return fail(givenUp);
+    const matches = matcher(filters);
+    return matches.ok ? ok(memoryFields(visible(store.happened(window)).filter(matches.value))) : matches;
   };
 
 const givenUp: Failure = {

@@ -4,20 +4,20 @@ import type { Failure, Window } from "@logwatch/events";
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Answer, Part, PartAnswer } from "../lib/question.ts";
 import type { Result } from "../lib/result.ts";
-import type { OpenSource } from "./source.ts";
+import type { OpenedSource } from "./source.ts";
 import { countsSuite } from "./source-suite-counts.ts";
 import { type SuiteLog, suiteLog } from "./source-suite-log.ts";
 import { messagesSuite } from "./source-suite-messages.ts";
 
 /** A source that holds the log, and how to give it up. */
-export type Loaded = { source: OpenSource; close: () => Promise<void> };
+export type Loaded = { source: OpenedSource; close: () => Promise<void> };
 
 /** Ways to ask the loaded source, always within this run's own messages. `answer` asks a single part, which must succeed. */
 export type Asked = {
   log: SuiteLog;
   /** When the log was loaded. */
   sent: Window;
-  source: () => OpenSource;
+  source: () => OpenedSource;
   ask: (filters: string[], parts: Record<string, Part>, window?: Window) => Promise<Result<Answer, Failure>>;
   answer: (filters: string[], part: Part, window?: Window) => Promise<PartAnswer>;
   count: (filters: string[], window?: Window) => Promise<number>;

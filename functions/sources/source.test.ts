@@ -8,6 +8,7 @@ import { loadGraylog } from "./graylog-load.ts";
 import { openMemory } from "./memory.ts";
 import { memoryLog } from "./memory-log.ts";
 import { sourceSuite } from "./source-suite.ts";
+import { outsideTo, toLoopback } from "./test-fetch.ts";
 
 const startStandIn = (version?: string) =>
   startGraylog({
@@ -40,8 +41,12 @@ for (const version of ["7.0.1", "6.1.4"]) {
 const { GRAYLOG_URL: url, GRAYLOG_TOKEN: token, GRAYLOG_GELF_URL: gelfUrl } = process.env;
 describe.skipIf(!url || !token)("a real server", () => {
   sourceSuite("a real Graylog", async (log) => {
-    const gelf = gelfUrl ?? `http://${new URL(url ?? "").hostname}:12201/gelf`;
-    return { source: await loadGraylog(log, gelf, { url, token }), close: async () => undefined };
+    const { hostname } = new URL(url ?? "");
+    const gelf = gelfUrl ?? `http://${hostname}:12201/gelf`;
+    return {
+      source: await loadGraylog(log, gelf, { url, token }, outsideTo(`${hostname}:*`)),
+      close: async () => undefined,
+    };
   });
 });
 
@@ -49,7 +54,7 @@ describe("late logs", () => {
   it("are not asked of a Graylog that does not store when messages arrived: a failure, not an empty answer", async () => {
     const server = await startStandIn("5.1.13");
     try {
-      const source = graylog.open({ url: server.url, username: "admin", password: "admin-password" });
+      const source = graylog.open({ url: server.url, username: "admin", password: "admin-password" }, toLoopback);
       const window = { from: 0, to: 60_000 };
       const query = { filters: [], received: window, happened: window, everyMs: 60_000 };
       const given = await source.arrivals?.(query, new AbortController().signal);

@@ -1,6 +1,7 @@
 // Starts all of LogWatch in one process: cloud stand-ins, the steps on their topics, the clock, simulated services.
 
 import { analyzeHandler } from "../../functions/analyze/handler.ts";
+import { apiHandler } from "../../functions/api/handler.ts";
 import { archiveHandler } from "../../functions/archive/handler.ts";
 import * as channelPlugins from "../../functions/channels/index.ts";
 import { deliverHandler } from "../../functions/deliver/handler.ts";
@@ -12,6 +13,7 @@ import { type Log, openLog } from "../../functions/lib/log.ts";
 import { notifyHandler } from "../../functions/notify/handler.ts";
 import { scheduleHandler } from "../../functions/schedule/handler.ts";
 import { snapshotHandler } from "../../functions/snapshot/handler.ts";
+import { apiGateway } from "../cloud/api-gateway.ts";
 import { startEventBridge } from "../cloud/event-bridge.ts";
 import { type DataFolder, openDataFolder } from "../data-folder.ts";
 import { openGelf } from "../gelf.ts";
@@ -60,7 +62,8 @@ export const startStack = async (
     const cloud = await openCloud(data, ports, routes);
     opened = cloud;
     closing.push(cloud.close);
-    const addresses = await openStatusPage(cloud, ports.page, routes, closing);
+    let api: RequestListener | undefined;
+    const addresses = await openDashboardPort(cloud, ports.page, routes, () => api, closing);
     const slackUrl = environment.SLACK_WEBHOOK_URL ?? cloud.mailbox.slackUrl("demo");
     const config = localConfig(environment, data, cloud, addresses);
     await applyLocalSource(cloud.storage, addresses.graylog, data.secretsKey);
@@ -71,7 +74,9 @@ export const startStack = async (
     const watched = compileWatchFile(options.watch, { secretsKey: data.secretsKey, startAt, variables });
     await cloud.storage.configuration.apply("watch", watched);
     if (isSimulated) await startServices(cloud, data, closing, say);
-    startPipeline(cloud, config, openLog(config.LOGWATCH_LOG_LEVEL), closing);
+    const log = openLog(config.LOGWATCH_LOG_LEVEL);
+    startPipeline(cloud, config, log, closing);
+    api = openApi(cloud, config, log);
     return { addresses, cloud, stop };
   } catch (error) {
     await stop();
@@ -94,10 +99,11 @@ const choosePorts = async (options: StartOptions, say: (text: string) => void) =
   };
 };
 
-const openStatusPage = async (
+const openDashboardPort = async (
   cloud: Cloud,
   port: number,
   routes: ReturnType<typeof bookRoutes>,
+  api: () => RequestListener | undefined,
   closing: (() => unknown)[],
 ): Promise<Addresses> => {
   const addresses: Addresses = {
@@ -107,11 +113,23 @@ const openStatusPage = async (
     gelf: cloud.graylog.gelf,
     mailbox: cloud.mailbox.url,
   };
-  const page = await startStatusPage(port, addresses, routes);
+  const page = await startStatusPage(port, addresses, routes, api);
   closing.push(page.close);
   addresses.dashboard = page.url;
   addresses.api = `${page.url}/api`;
   return addresses;
+};
+
+/** The Lambda of the API behind the gateway's stand-in. */
+const openApi = ({ storage, redis, kafka }: Cloud, config: Config, log: Log): RequestListener => {
+  const status = {
+    lag: async () => lagOf(kafka),
+    deadLetters: async () => kafka.read(deadLetterTopic, Number.MAX_SAFE_INTEGER).length,
+  };
+  const gateway = apiGateway(apiHandler({ storage, redis, emit: emitTo(kafka.publish), now: Date.now, log, config, status }));
+  return (req, res) => {
+    gateway(req, res).catch(() => res.destroy());
+  };
 };
 
 /** What deployment sets on AWS. */
@@ -122,6 +140,10 @@ const localConfig = (environment: Environment, data: DataFolder, cloud: Cloud, a
     LOGWATCH_SEARCH_LAG: "0s",
     LOGWATCH_DASHBOARD_URL: addresses.dashboard,
     ...environment,
+    // The log store stand-in, and nothing else of this machine.
+    ALLOWED_SOURCE_HOSTS: [environment.ALLOWED_SOURCE_HOSTS, new URL(addresses.graylog.url).host]
+      .filter(Boolean)
+      .join(),
     LOGWATCH_SECRETS_KEY: data.secretsKey,
     LOGWATCH_SLACK_HOSTS: `${environment.LOGWATCH_SLACK_HOSTS ?? "hooks.slack.com"},${new URL(cloud.mailbox.url).host}`,
     AWS_ENDPOINT_URL_SES: environment.AWS_ENDPOINT_URL_SES ?? cloud.mailbox.sesEndpoint,
