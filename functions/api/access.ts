@@ -30,7 +30,7 @@ export type Access = {
   object?: { kind: ObjectKind; param: string; role: Role };
 };
 
-const on = (kind: ObjectKind, param: string, role: Role) => ({ kind, param, role });
+const on = <Kind extends ObjectKind>(kind: Kind, param: string, role: Role) => ({ kind, param, role });
 
 export const access = {
   // The API itself.

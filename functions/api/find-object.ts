@@ -33,7 +33,7 @@ const finders = {
     onService(storage.silences.find([id]), storage.roles.on("silence", id, caller.user)),
   notification: (id, caller, { storage }) =>
     onService(storage.notifications.find([id]), storage.roles.on("notification", id, caller.user)),
-  run: async (id, caller, { storage }) => ofUser(await storage.runs.find(id), caller),
+  run: async (id, caller, { storage }) => ofUser((await storage.runs.find([id]))[0], caller),
   token: async (id, caller, { storage }) => ofUser(await storage.apiTokens.get(caller.user.id, id), caller),
   session: async (id, caller, { storage, now }) => {
     const mine = await storage.sessions.list(caller.user.id, now());

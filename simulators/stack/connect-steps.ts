@@ -1,5 +1,6 @@
 // Connects every step to the topics it reads, as `events/flow.ts` says: one event source mapping a consumer, one a channel for deliver.
 import { deadLetterTopic, flow, type Topic } from "@logwatch/events";
+import * as channelPlugins from "../../functions/channels/index.ts";
 import type { KafkaHandler } from "../../functions/lib/lambda.ts";
 import {
   type EventSourceMapping,
@@ -38,12 +39,12 @@ export const connectSteps = (kafka: Kafka, handlers: StepHandlers, overrides: Ov
         ...overrides,
       };
       if (step !== "deliver") {
-        mappings.push(mapEventSource({ ...settings, group: `logwatch-${step}`, handler: handlers[step] }));
+        mappings.push(mapEventSource({ ...settings, group: groupOf(step), handler: handlers[step] }));
         continue;
       }
       for (const [channel, handler] of Object.entries(handlers.deliver)) {
         const filter = (value: unknown) => channelOf(value) === channel;
-        mappings.push(mapEventSource({ ...settings, group: `logwatch-deliver-${channel}`, handler, filter }));
+        mappings.push(mapEventSource({ ...settings, group: groupOf(step, channel), handler, filter }));
       }
     }
   }
@@ -56,3 +57,16 @@ const channelOf = (value: unknown): unknown => {
   const { data } = value;
   return data !== null && typeof data === "object" && "channel" in data ? data.channel : undefined;
 };
+
+const groupOf = (step: string, channel?: string): string =>
+  channel === undefined ? `logwatch-${step}` : `logwatch-${step}-${channel}`;
+
+/** Every consumer group and the topic it reads. */
+export const groupsOf = (): { group: string; topic: string }[] =>
+  Object.entries<Topic>(flow).flatMap(([topic, { consumers }]) =>
+    consumers.flatMap(({ step, perChannel }) =>
+      perChannel
+        ? Object.values(channelPlugins).map((channel) => ({ group: groupOf(step, channel.id), topic }))
+        : [{ group: groupOf(step), topic }],
+    ),
+  );

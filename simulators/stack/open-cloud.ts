@@ -1,8 +1,8 @@
 // Opens the stand-ins of a local stack: the cloud's services and the log store, each on a loopback port, and the stores over them.
 
+import { type ApiStorage, openApiStorage } from "../../functions/storage/api-storage.ts";
 import { migrate } from "../../functions/storage/migrate.ts";
-import { openSqlStorage } from "../../functions/storage/open-storage.ts";
-import type { Storage } from "../../functions/storage/storage.ts";
+import type { RedisClient } from "../../functions/storage/redis-client.ts";
 import { startAurora } from "../cloud/aurora/aurora.ts";
 import { openDatabaseAt } from "../cloud/aurora/open-database.ts";
 import { createFaults, type Faults } from "../cloud/faults.ts";
@@ -24,7 +24,8 @@ export type Cloud = {
   kafka: Kafka;
   graylog: Awaited<ReturnType<typeof startGraylog>>;
   mailbox: Mailbox;
-  storage: Storage;
+  redis: RedisClient;
+  storage: ApiStorage;
   close: () => Promise<void>;
 };
 
@@ -55,7 +56,7 @@ export const openCloud = async (data: DataFolder, ports: CloudPorts, routes: Rou
     closing.push(graylog.close);
     const db = openDatabaseAt(aurora.url);
     await migrate(db);
-    return { faults, kafka, graylog, mailbox, storage: openSqlStorage(db, redis), close };
+    return { faults, kafka, graylog, mailbox, redis, storage: openApiStorage(db, redis), close };
   } catch (error) {
     await close();
     throw error;

@@ -1,7 +1,7 @@
 // Starts all of LogWatch in one process: cloud stand-ins, the steps on their topics, the clock, simulated services.
 
+import type { RequestListener } from "node:http";
 import { analyzeHandler } from "../../functions/analyze/handler.ts";
-import { apiHandler } from "../../functions/api/handler.ts";
 import { archiveHandler } from "../../functions/archive/handler.ts";
 import * as channelPlugins from "../../functions/channels/index.ts";
 import { deliverHandler } from "../../functions/deliver/handler.ts";
@@ -13,7 +13,6 @@ import { type Log, openLog } from "../../functions/lib/log.ts";
 import { notifyHandler } from "../../functions/notify/handler.ts";
 import { scheduleHandler } from "../../functions/schedule/handler.ts";
 import { snapshotHandler } from "../../functions/snapshot/handler.ts";
-import { apiGateway } from "../cloud/api-gateway.ts";
 import { startEventBridge } from "../cloud/event-bridge.ts";
 import { type DataFolder, openDataFolder } from "../data-folder.ts";
 import { openGelf } from "../gelf.ts";
@@ -24,6 +23,7 @@ import { applyLocalSource, compileWatchFile } from "./apply-watch.ts";
 import { bookRoutes } from "./books-api.ts";
 import { connectSteps } from "./connect-steps.ts";
 import { firstLeaseMs } from "./first-lease.ts";
+import { openApi } from "./open-api.ts";
 import { type Cloud, graylogUser, openCloud } from "./open-cloud.ts";
 import { startStatusPage } from "./status-page.ts";
 
@@ -120,18 +120,6 @@ const openDashboardPort = async (
   return addresses;
 };
 
-/** The Lambda of the API behind the gateway's stand-in. */
-const openApi = ({ storage, redis, kafka }: Cloud, config: Config, log: Log): RequestListener => {
-  const status = {
-    lag: async () => lagOf(kafka),
-    deadLetters: async () => kafka.read(deadLetterTopic, Number.MAX_SAFE_INTEGER).length,
-  };
-  const gateway = apiGateway(apiHandler({ storage, redis, emit: emitTo(kafka.publish), now: Date.now, log, config, status }));
-  return (req, res) => {
-    gateway(req, res).catch(() => res.destroy());
-  };
-};
-
 /** What deployment sets on AWS. */
 const localConfig = (environment: Environment, data: DataFolder, cloud: Cloud, addresses: Addresses): Config =>
   readConfig({
@@ -139,6 +127,10 @@ const localConfig = (environment: Environment, data: DataFolder, cloud: Cloud, a
     // The stand-in finds what it has accepted.
     LOGWATCH_SEARCH_LAG: "0s",
     LOGWATCH_DASHBOARD_URL: addresses.dashboard,
+    // Both names that people give this machine.
+    LOGWATCH_ORIGINS: `${addresses.dashboard},${addresses.dashboard.replace("127.0.0.1", "localhost")}`,
+    // Whoever reaches this port is on this machine.
+    REGISTRATION: "open",
     ...environment,
     // The log store stand-in, and nothing else of this machine.
     ALLOWED_SOURCE_HOSTS: [environment.ALLOWED_SOURCE_HOSTS, new URL(addresses.graylog.url).host]

@@ -1,14 +1,26 @@
-// The status page of a local stack, on the dashboard's port until the dashboard takes it: where everything is and how it goes.
-import { createServer, type ServerResponse } from "node:http";
+// The dashboard's port of a local stack: the API under `/api`, and until the dashboard takes the rest a page that says where
+// everything is and how it goes.
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import type { BookRoutes } from "./books-api.ts";
 import type { Addresses } from "./start-stack.ts";
 
 export type StatusPage = { url: string; close: () => Promise<void> };
 
-/** Port 0 takes a free one. @throws when the port is taken. */
-export const startStatusPage = async (port: number, addresses: Addresses, routes: BookRoutes): Promise<StatusPage> => {
+/** `api`: undefined while the stack starts. Port 0 takes a free one. @throws when the port is taken. */
+export const startStatusPage = async (
+  port: number,
+  addresses: Addresses,
+  routes: BookRoutes,
+  api: () => RequestListener | undefined,
+): Promise<StatusPage> => {
   const server = createServer((req, res) => {
-    const path = new URL(req.url ?? "/", "http://stack").pathname;
+    if (/^\/api(\/|\?|$)/.test(req.url ?? "")) {
+      const listener = api();
+      if (listener) listener(req, res);
+      else problem(res, 503, "The API is still starting.");
+      return;
+    }
+    const path = pathOf(req.url);
     answer(path, req.method ?? "GET", res, addresses, routes).catch((error: unknown) => {
       if (res.headersSent) res.destroy();
       else problem(res, 500, error instanceof Error ? error.message : String(error));
@@ -29,6 +41,9 @@ export const startStatusPage = async (port: number, addresses: Addresses, routes
     },
   };
 };
+
+/** A request line may hold anything; what is no path is nothing here. */
+const pathOf = (url = "/"): string => (URL.canParse(url, "http://stack") ? new URL(url, "http://stack").pathname : "");
 
 const answer = async (
   path: string,
@@ -63,6 +78,7 @@ const html = (res: ServerResponse, body: string): void => {
 const page = async (addresses: Addresses, routes: BookRoutes): Promise<string> => {
   const places = [
     ["Mailbox: what was sent", addresses.mailbox],
+    ["API: everything a user can do", "/api/docs"],
     ["Notifications: what was owed, and how it ended", "/notifications"],
     ["Books: why everything else stayed silent", "/books"],
     ["Coverage: which windows have an answer", "/coverage"],
