@@ -12,6 +12,7 @@ import type { Analysis } from "../analyses/analysis.ts";
 import type { Emit, Keyed } from "../lib/emit.ts";
 import { labelsKey } from "../lib/labels.ts";
 import { fail, type Result } from "../lib/result.ts";
+import { runIdOf } from "../lib/runs.ts";
 import type { OpenSource } from "../sources/source.ts";
 import { fitEvent } from "./fit-event.ts";
 import { lookForLateLogs } from "./late-logs.ts";
@@ -32,6 +33,8 @@ export type AnalyzePorts = {
   latenessMs: number;
   /** How long a log store may take from receiving a message until a search finds it, ms. */
   searchLagMs: number;
+  /** Which of these manual runs nobody wants any more; absent where there are none. */
+  cancelledRuns?: (runIds: readonly string[]) => Promise<ReadonlySet<string>>;
 };
 
 type Answered = Pick<AnalysisResult, "outcome" | "failure" | "measurements" | "views" | "examples" | "truncated">;
@@ -41,14 +44,17 @@ type Answered = Pick<AnalysisResult, "outcome" | "failure" | "measurements" | "v
  * the requests before it, of the same job, are.
  */
 export const runAnalyses = async (requests: AnalysisRequested[], ports: AnalyzePorts): Promise<void> => {
+  const unwanted = await findUnwanted(requests, ports);
   const groups = new Map<string, AnalysisRequested[]>();
   for (const request of requests) {
+    if (unwanted.has(request)) continue;
     const key = questionText(request.data);
     const group = groups.get(key);
     if (group) group.push(request);
     else groups.set(key, [request]);
   }
   const outbox = openOutbox(ports.emit, requests);
+  for (const request of unwanted) outbox.add(request, finished(request, failed(cancelled), ports.now()));
   await inParallel([...groups.values()], ports.maxConcurrent, async (group) => {
     const [first] = group;
     if (!first) return;
@@ -60,6 +66,25 @@ export const runAnalyses = async (requests: AnalysisRequested[], ports: AnalyzeP
   });
   await outbox.flushed();
 };
+
+/**
+ * Manual runs that were cancelled before they began: they are answered and not asked. When nobody can tell, they are asked: what a
+ * cancelled run found is not shown anyway, and no job of the batch may wait for that.
+ */
+const findUnwanted = async (
+  requests: readonly AnalysisRequested[],
+  { cancelledRuns }: Pick<AnalyzePorts, "cancelledRuns">,
+): Promise<ReadonlySet<AnalysisRequested>> => {
+  const runs = requests.flatMap((request) => {
+    const runId = request.data.reason === "manual" ? runIdOf(request.data.jobId) : undefined;
+    return runId === undefined ? [] : [{ runId, request }];
+  });
+  if (runs.length === 0 || !cancelledRuns) return new Set();
+  const ids = await cancelledRuns(runs.map(({ runId }) => runId)).catch((): ReadonlySet<string> => new Set());
+  return new Set(runs.flatMap(({ runId, request }) => (ids.has(runId) ? [request] : [])));
+};
+
+const cancelled: Failure = { kind: "refused", message: "The run was cancelled before it began.", retryable: false };
 
 /** Two requests with the same text have the same answer. */
 const questionText = (request: AnalysisRequest): string =>

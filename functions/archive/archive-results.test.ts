@@ -1,6 +1,7 @@
 // Archive over memory stores: what history and the ledger hold after results came, twice, failed, or late.
 import type { AnalysisFinished, AnalysisResult, Failure } from "@logwatch/events";
 import { expect, test } from "vitest";
+import { runJobId } from "../lib/runs.ts";
 import { openMemoryStorage } from "../storage/open-storage.ts";
 import { archiveResults } from "./archive-results.ts";
 
@@ -118,4 +119,24 @@ test("overlapping windows answer for their own interval only", async () => {
   };
   await archive([wide(1), wide(2), wide(4)]);
   expect(await ledger()).toEqual(["0-2 complete", "3-4 complete"]);
+});
+
+test("a manual run ends with its result, keeps its values and leaves no trace in the ledger", async () => {
+  const { archive, storage } = open();
+  const window = { from: start, to: start + minute };
+  const asked = { userId: "u", serviceId: "auth", jobId: null, analysis: "failed-logins", params: {}, window };
+  for (const id of ["good", "bad", "late"]) await storage.runs.create({ ...asked, id, requestedAt: start });
+  await storage.runs.cancel("late", start + 1);
+  const manual = (id: string) => ({ jobId: runJobId(id), slotId: runJobId(id), reason: "manual" as const });
+  const batch = [finished(1, manual("good")), failed(1, manual("bad")), finished(1, manual("late")), finished(1)];
+  await archive(batch, start + 2 * minute);
+  await archive(batch, start + 3 * minute);
+  expect(await storage.runs.find(["good", "bad", "late"])).toMatchObject([
+    { state: "finished", finishedAt: start + 2 * minute, failure: null },
+    { state: "failed", finishedAt: start + 2 * minute, failure: unreachable },
+    { state: "cancelled", finishedAt: null },
+  ]);
+  expect((await storage.measurements.newest(runJobId("good")))?.measurements[0]?.value).toBe(1);
+  for (const id of ["good", "bad"]) expect(await storage.coverage.read(runJobId(id), 0, start * 2)).toEqual([]);
+  expect(await storage.coverage.read("job", 0, start * 2)).toHaveLength(1);
 });

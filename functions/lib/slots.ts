@@ -1,5 +1,6 @@
 // Slots: which of a job are due, their ids, their requests. A slot is one due time and its window; its id is derived. Pure.
-import type { AnalysisRequest } from "@logwatch/events";
+import type { AnalysisRequest, AnalysisRequested, Window } from "@logwatch/events";
+import type { Keyed } from "./emit.ts";
 import { digest } from "./labels.ts";
 
 /** What slot arithmetic needs of a job. Durations and moments are ms; `cursor` is the end of the last claimed slot. */
@@ -65,3 +66,22 @@ export const requestFor = (
 /** Requests that ask the same thing at the same time have the same key, and so meet in one batch of analyze. */
 export const questionKey = (job: Pick<SlotJob, "sourceId" | "filter" | "windowMs" | "everyMs" | "cursor">): string =>
   digest(JSON.stringify([job.sourceId, job.filter, job.windowMs, job.everyMs, job.cursor % job.everyMs]));
+
+/**
+ * The job's slots whose own interval (the one before their end) lies in a span, as the end of the first and their number. Spans may
+ * lie before the job's own start: late logs had them asked, or it had another interval then.
+ */
+export const slotsIn = (
+  { from, to }: Window,
+  { startAt, everyMs }: { startAt: number; everyMs: number },
+): { first: number; count: number } => {
+  const first = startAt + Math.ceil((from - startAt) / everyMs) * everyMs + everyMs;
+  return { first, count: Math.max(0, Math.floor((to - first) / everyMs) + 1) };
+};
+
+/** Asks the slot that ends at `to` once more: whatever was answered before, the answer to this is newer. */
+export const retryOf = (job: SlotJob, to: number, now: number): Keyed<AnalysisRequested> => {
+  const data = requestFor(job, to, "retry", revisionAt(to, job.everyMs, now));
+  const id = `${data.slotId}.${data.revision}`;
+  return { key: questionKey(job), event: { id, type: "analysis.requested", at: now, cause: null, data } };
+};

@@ -1,8 +1,7 @@
 // Schedule step, core of its second duty: what is owed and did not happen. Failed slots are asked again; notifications that
 // are still owed after their time are requested again, under the same ids.
-import type { AnalysisRequested } from "@logwatch/events";
-import type { Emit, Keyed } from "../lib/emit.ts";
-import { questionKey, requestFor, retriedForMs, revisionAt, slotId } from "../lib/slots.ts";
+import type { Emit } from "../lib/emit.ts";
+import { retriedForMs, retryOf, slotsIn } from "../lib/slots.ts";
 import type { CoverageRange, CoverageStore } from "../storage/coverage.ts";
 import type { Job, JobStore } from "../storage/jobs.ts";
 import type { NotificationStore } from "../storage/notifications.ts";
@@ -39,7 +38,9 @@ export const retryFailedSlots = async (ports: SweepPorts): Promise<number> => {
     chosen.map(({ range }) => range),
     now + graceMs,
   );
-  const events = chosen.flatMap(({ job, ends }, index) => (taken[index] ? retriesOf(job, ends, now) : []));
+  const events = chosen.flatMap(({ job, ends }, index) =>
+    taken[index] ? ends.map((to) => retryOf(job, to, now)) : [],
+  );
   for (let start = 0; start < events.length; start += eventsInCall)
     await ports.emit("logwatch.analysis.requested", events.slice(start, start + eventsInCall));
   return events.length;
@@ -65,22 +66,11 @@ const chooseRetries = (ranges: readonly CoverageRange[], jobs: ReadonlyMap<strin
   return { chosen, hopeless };
 };
 
-/**
- * The slots of the job that lie in a range and are not too old, as the end of the first and their number. A slot answers for the
- * interval before its end. Ranges may lie before the job's own start: late logs had them asked, or it had another interval then.
- */
-const askable = (range: CoverageRange, { startAt, everyMs, delayMs }: Job, now: number) => {
-  const oldest = Math.max(range.from, now - retriedForMs - delayMs - everyMs);
-  const first = startAt + Math.ceil((oldest - startAt) / everyMs) * everyMs + everyMs;
-  return { first, count: Math.max(0, Math.floor((range.to - first) / everyMs) + 1) };
+/** The slots of the job that lie in a range and are not too old. */
+const askable = (range: CoverageRange, job: Job, now: number) => {
+  const oldest = now - retriedForMs - job.delayMs - job.everyMs;
+  return slotsIn({ from: Math.max(range.from, oldest), to: range.to }, job);
 };
-
-const retriesOf = (job: Job, ends: readonly number[], now: number): Keyed<AnalysisRequested>[] =>
-  ends.map((to) => {
-    const data = requestFor(job, to, "retry", revisionAt(to, job.everyMs, now));
-    const id = `${slotId(job.id, to)}.${data.revision}`;
-    return { key: questionKey(job), event: { id, type: "analysis.requested", at: now, cause: null, data } };
-  });
 
 /**
  * Requests delivery again of what is still owed: its first request was lost, or its channel asked to wait. How many were requested.

@@ -69,5 +69,7 @@ test("a snapshot lives at least a day, and ten intervals of the slowest job of t
   const snapshots = { put: async (_results: unknown, ttlMs: number) => void lives.push(ttlMs) };
   await keepSnapshots([finished("a", 1000)], { snapshots, log });
   await keepSnapshots([finished("a", 1000, { everyMs: 86_400_000 })], { snapshots, log });
-  expect(lives).toEqual([86_400_000, 864_000_000]);
+  // A manual run of a month has no next interval to wait for.
+  await keepSnapshots([finished("run:1", 1000, { everyMs: 30 * 86_400_000 })], { snapshots, log });
+  expect(lives).toEqual([86_400_000, 864_000_000, 86_400_000]);
 });

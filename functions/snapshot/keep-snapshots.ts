@@ -1,7 +1,8 @@
 // Snapshot step, core. In: `analysis.finished`. Out: the newest complete result of each job, in Redis.
 // Redis may be gone: then there are no snapshots for a while, which are recomputable, and nothing else suffers.
-import type { AnalysisFinished } from "@logwatch/events";
+import type { AnalysisFinished, AnalysisResult } from "@logwatch/events";
 import type { Log } from "../lib/log.ts";
+import { runIdOf } from "../lib/runs.ts";
 import type { SnapshotStore } from "../storage/snapshots.ts";
 
 export type SnapshotPorts = { snapshots: Pick<SnapshotStore, "put">; log: Log };
@@ -10,10 +11,14 @@ export type SnapshotPorts = { snapshots: Pick<SnapshotStore, "put">; log: Log };
 const intervals = 10;
 const leastTtlMs = 86_400_000;
 
+/** A manual run has no next interval: a day is enough to look at it. */
+const livesMs = ({ jobId, everyMs }: AnalysisResult): number =>
+  runIdOf(jobId) === undefined ? everyMs * intervals : leastTtlMs;
+
 export const keepSnapshots = async (events: AnalysisFinished[], ports: SnapshotPorts): Promise<void> => {
   const complete = events.map((event) => event.data).filter((result) => result.outcome === "complete");
   if (complete.length === 0) return;
-  const ttlMs = Math.max(leastTtlMs, ...complete.map((result) => result.everyMs * intervals));
+  const ttlMs = Math.max(leastTtlMs, ...complete.map(livesMs));
   try {
     await ports.snapshots.put(complete, ttlMs);
   } catch (error) {
