@@ -11,11 +11,21 @@ test("history that was never kept is no window: the preview says from when to wh
   expect(some).toMatchObject({ judged: { from: at(2), to: at(4) }, windows: { due: 2 }, cut: [] });
 });
 
-test("slots from the one after `from` to the one that ends at `until` are judged, and none of before the job's start", async () => {
+test("slots from the one after `from` to the one that ends at `until` are judged", async () => {
   const seen = [1, 1, 1, 1, 1];
   expect((await preview(seen, { from: at(1), until: at(4) })).judged).toEqual({ from: at(1), to: at(4) });
   expect((await preview(seen, { from: at(1) + 1, until: at(4) - 1 })).judged).toEqual({ from: at(1), to: at(3) });
   expect((await preview(seen, { from: start - hour, until: at(4) })).judged).toEqual({ from: at(0), to: at(4) });
+});
+
+test("before the job's start, equal windows are judged; others, and answers without values, are gaps", async () => {
+  const rules = [draft({ onNoData: "alert" })];
+  const again = { ...job, startAt: at(3) };
+  const off = await preview([1, "e", "f", 1, "e"], { job: again, rules });
+  expect(off.windows).toEqual({ due: 5, complete: 3, failed: 1, missing: 1 });
+  expect(off.alerts.listed.map(({ firingAt, why }) => [firingAt, why])).toEqual([[at(5), "no data"]]);
+  const wider = await preview([12, 12, 12, 12, 12], { job: { ...again, windowMs: 2 * minute }, rules });
+  expect(wider.windows).toEqual({ due: 5, complete: 2, failed: 0, missing: 3 });
 });
 
 test("too many windows: the newest are judged, and it says how many were not", async () => {

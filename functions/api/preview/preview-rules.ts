@@ -118,8 +118,8 @@ const boundedSlots = async (
 ) => {
   const cut: PreviewReport["cut"] = [];
   const start = Math.max(from, until - limits.maxSpanMs);
-  const tooLong = countSlots(job, Math.max(from, job.startAt) + job.everyMs, Math.max(start, job.startAt));
-  if (start > from && tooLong > 0) cut.push({ reason: "too-long", windows: tooLong });
+  const tooLong = countSlots(job, from + job.everyMs, start);
+  if (tooLong > 0) cut.push({ reason: "too-long", windows: tooLong });
   const span = await findSlots(job, start, until, ports);
   const tooMany = span ? countSlots(job, span.first, span.last) - limits.maxWindows : 0;
   if (!span || tooMany <= 0) return { span, cut };

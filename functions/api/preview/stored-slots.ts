@@ -26,23 +26,19 @@ export type StoredSlot = { to: number; result: AnalysisResult | undefined };
 /** The ends of the slots there are, first and last included; null when history holds nothing of the span. */
 export type SlotSpan = { first: number; last: number; ranges: CoverageRange[] } | null;
 
-/**
- * Slots that end in `(from, until]`, from the first to the last that the ledger knows. What was asked before the job's start was
- * asked at another interval, and its values are of other windows.
- */
+/** Slots that end in `(from, until]`, from the first to the last that the ledger knows. */
 export const findSlots = async (
   job: PreviewJob,
   from: number,
   until: number,
   ports: Pick<HistoryPorts, "coverage">,
 ): Promise<SlotSpan> => {
-  const start = Math.max(from, job.startAt);
-  const ranges = start < until ? await ports.coverage.read(job.id, start, until) : [];
+  const ranges = from < until ? await ports.coverage.read(job.id, from, until) : [];
   const [oldest, newest] = [ranges[0], ranges.at(-1)];
   if (!oldest || !newest) return null;
   const endAt = (at: number, round: (slots: number) => number) =>
     job.startAt + round((at - job.startAt) / job.everyMs) * job.everyMs;
-  const first = Math.max(endAt(start, Math.floor), endAt(oldest.from, Math.ceil)) + job.everyMs;
+  const first = Math.max(endAt(from, Math.floor), endAt(oldest.from, Math.ceil)) + job.everyMs;
   const last = endAt(Math.min(until, newest.to), Math.floor);
   return first <= last ? { first, last, ranges } : null;
 };
@@ -98,7 +94,10 @@ const groupByEnd = (rows: readonly StoredMeasurement[]): Map<number, StoredMeasu
   return groups;
 };
 
-/** Values are there before the ledger says so; a complete answer without any leaves no values. */
+/**
+ * Values are there before the ledger says so; a complete answer without any leaves no values. Before its start the job was off, or
+ * asked at another interval: of that time only values of equal windows are of use, and no values are no answer without any.
+ */
 const resultOf = (
   job: PreviewJob,
   to: number,
@@ -107,6 +106,7 @@ const resultOf = (
 ): AnalysisResult | undefined => {
   const [row] = rows ?? [];
   if (!row && (!range || range.state === "missing")) return undefined;
+  if (to <= job.startAt && (row ? row.from !== to - job.windowMs : range?.state !== "failed")) return undefined;
   const failure = !row && range?.state === "failed" ? failureOf(range.reason) : null;
   return {
     slotId: slotId(job.id, to),

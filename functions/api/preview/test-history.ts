@@ -6,6 +6,7 @@ import type { DestinationRecord } from "../../storage/configuration.ts";
 import { openMemoryStorage } from "../../storage/open-storage.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { type PreviewLimits, previewLimits, previewRules, type RuleDraft } from "./preview-rules.ts";
+import type { PreviewJob } from "./stored-slots.ts";
 
 export const minute = 60_000;
 export const hour = 60 * minute;
@@ -59,10 +60,7 @@ const failures = (value: number): Measurement => ({ name: "failures", labels: {}
 /** A number: that many failures; `f`: the source failed; `m`: never asked; `e`: answered without a measurement; ` `: not recorded. */
 export type Seen = number | "f" | "m" | "e" | " ";
 
-export const fill = async (
-  storage: Pick<Storage, "measurements" | "coverage">,
-  seen: readonly Seen[],
-): Promise<void> => {
+export const fill = async (storage: Storage, seen: readonly Seen[]): Promise<void> => {
   for (const [index, one] of seen.entries()) {
     const to = start + (index + 1) * minute;
     if (one === " ") continue;
@@ -71,36 +69,35 @@ export const fill = async (
       await storage.coverage.record([{ ...span, state: "missing" }]);
       continue;
     }
-    const outcome = one === "f" ? ("failed" as const) : ("complete" as const);
-    const failure = { kind: "timeout" as const, message: "after 10 s: no answer", retryable: true };
-    const data: AnalysisResult = {
-      slotId: slotId("job", to),
-      jobId: "job",
-      jobName: "failures",
-      analysis: "failed-logins",
-      serviceId: "auth",
-      serviceName: "auth",
-      window: { from: to - minute, to },
-      everyMs: minute,
-      delayMs: 30_000,
-      revision: 0,
-      reason: "due",
-      outcome,
-      failure: one === "f" ? failure : null,
-      measurements: typeof one === "number" ? [failures(one)] : [],
-      views: [],
-      examples: [],
-      truncated: [],
-      finishedAt: to,
-    };
-    await archiveResults([{ id: data.slotId, type: "analysis.finished", at: to, cause: null, data }], {
-      ...storage,
-      now: () => to,
-    });
+    const data = resultOf(to, one);
+    const event = { id: data.slotId, type: "analysis.finished" as const, at: to, cause: null, data };
+    await archiveResults([event], { ...storage, now: () => to });
   }
 };
 
+const resultOf = (to: number, seen: number | "f" | "e"): AnalysisResult => ({
+  slotId: slotId("job", to),
+  jobId: "job",
+  jobName: "failures",
+  analysis: "failed-logins",
+  serviceId: "auth",
+  serviceName: "auth",
+  window: { from: to - minute, to },
+  everyMs: minute,
+  delayMs: 30_000,
+  revision: 0,
+  reason: "due",
+  outcome: seen === "f" ? "failed" : "complete",
+  failure: seen === "f" ? { kind: "timeout", message: "after 10 s: no answer", retryable: true } : null,
+  measurements: typeof seen === "number" ? [failures(seen)] : [],
+  views: [],
+  examples: [],
+  truncated: [],
+  finishedAt: to,
+});
+
 export type Asked = {
+  job?: PreviewJob;
   rules?: RuleDraft[];
   destinations?: DestinationRecord[];
   limits?: Partial<PreviewLimits>;
@@ -112,7 +109,7 @@ export type Asked = {
 export const previewOver = async (storage: Pick<Storage, "measurements" | "coverage">, asked: Asked = {}) => {
   const { rules = [draft()], destinations = [], limits, from = start, until = start + 24 * hour } = asked;
   return previewRules(
-    { job, rules, destinations, from, until },
+    { job: asked.job ?? job, rules, destinations, from, until },
     { ...storage, clockMs: asked.clockMs ?? (() => 0), pause: async () => undefined },
     { ...previewLimits, ...limits },
   );
