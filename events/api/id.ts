@@ -4,7 +4,7 @@ import * as z from "zod";
 /** An id of ours, made or derived. */
 export const id = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._@:~-]{0,250}$/, "must be an id: letters, digits and ._@:~-")
+  .regex(/^[A-Za-z0-9_-][A-Za-z0-9._@:~-]{0,250}$/, "must be an id: letters, digits and ._@:~-, no dot in front")
   .meta({ description: "An id." });
 
 /** What people call a thing: one line, no control characters, as it reaches mail headers and logs. */

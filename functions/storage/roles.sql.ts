@@ -24,7 +24,7 @@ const things: Record<Kind, string> = {
     "SELECT s.id AS service_id, s.managed_by AS own_id, s.managed_by AS declared_by FROM services s WHERE s.id = :id",
   job: "SELECT j.service_id AS service_id, j.managed_by AS own_id, j.managed_by AS declared_by FROM jobs j WHERE j.id = :id",
   alert:
-    "SELECT a.service_id AS service_id, '' AS own_id, s.managed_by AS declared_by FROM alert_episodes a LEFT JOIN services s ON s.id = a.service_id WHERE a.alert_id = :id",
+    "SELECT a.service_id AS service_id, '' AS own_id, s.managed_by AS declared_by FROM episodes a LEFT JOIN services s ON s.id = a.service_id WHERE a.alert_id = :id",
   silence:
     "SELECT i.service_id AS service_id, '' AS own_id, s.managed_by AS declared_by FROM silences i LEFT JOIN services s ON s.id = i.service_id WHERE i.id = :id",
   notification: `SELECT j.service_id AS service_id, d.managed_by AS own_id, d.managed_by AS declared_by FROM notifications n

@@ -18,7 +18,7 @@ export const origin = "https://logwatch.example.com";
 export const start = Date.UTC(2026, 10, 22, 12);
 
 /** Whoever calls: the headers that say so. */
-export type Identity = { user: User; headers: Record<string, string>; cookies: string[] };
+export type Identity = { user: User; sessionId: string; headers: Record<string, string>; cookies: string[] };
 
 export type TestResponse = {
   status: number;
@@ -46,7 +46,7 @@ export const createApiOpener = () => {
   const opener = createStorageOpener();
   const closing: (() => Promise<void>)[] = [];
   const open = async (environment: Record<string, string> = {}) => {
-    const { db, redis, faults, calls } = await opener.open();
+    const { db, redis, faults, calls, file } = await opener.open();
     const storage = openApiStorage(db, redis, async () => undefined);
     const mailbox = await startMailbox({ port: 0, file: ":memory:", faults: createFaults() });
     closing.push(mailbox.close);
@@ -76,6 +76,7 @@ export const createApiOpener = () => {
     return {
       storage,
       db,
+      file,
       redis,
       faults,
       calls,
@@ -104,7 +105,7 @@ const people = (db: Db, storage: ApiStorage, clock: { now: number }) => {
     const made = await storage.sessions.create({ id: ulid(), tokenHash: secretHash(secret), ...facts });
     if (!made) throw new Error(`No session for ${user.email}.`);
     const headers = { origin, "x-logwatch-csrf": "1" };
-    return { user, headers, cookies: [`__Host-logwatch=${secret}`] };
+    return { user, sessionId: made.id, headers, cookies: [`__Host-logwatch=${secret}`] };
   };
   const user = async (name: string, role: "user" | "admin" = "user"): Promise<Identity> => {
     const email = `${name}@example.com`;
@@ -119,7 +120,7 @@ const people = (db: Db, storage: ApiStorage, clock: { now: number }) => {
     const secret = newApiToken();
     const facts = { id: ulid(), userId: of.id, name: scope, scope, prefix: shownPrefix(secret) };
     await storage.apiTokens.create({ ...facts, createdAt: clock.now, expiresAt: null, tokenHash: secretHash(secret) });
-    return { user: of, headers: { authorization: `Bearer ${secret}` }, cookies: [] };
+    return { user: of, sessionId: "", headers: { authorization: `Bearer ${secret}` }, cookies: [] };
   };
   return { session, user, token };
 };

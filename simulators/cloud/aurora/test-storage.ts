@@ -28,9 +28,10 @@ export const createStorageOpener = () => {
   const openDatabase = async (over: Over = {}) => {
     const calls: Calls = { made: 0 };
     const faults = counted(createFaults(), calls);
-    const { url } = await opener.open(opener.file(), over.limits, faults);
+    const file = opener.file();
+    const { url } = await opener.open(file, over.limits, faults);
     const db = openDatabaseAt(url, over.retry);
-    return { db, faults, calls };
+    return { db, faults, calls, file };
   };
   return {
     closeAll: opener.closeAll,
