@@ -1,7 +1,7 @@
 // Apply step: whether what a rule watches is ever measured by its job. Pure.
 import type { Analysis, Measures } from "../analyses/analysis.ts";
 import type { RuleKind } from "../rule-kinds/rule-kind.ts";
-import type { Report } from "./compile-watch.ts";
+import type { Report } from "./check-plugins.ts";
 import type { Path } from "./read-watch.ts";
 
 /** What the job's analysis measures; undefined where its own parameters are wrong, which is told already. */

@@ -1,14 +1,10 @@
 // Apply step, core. In: a watch file. Out: the configuration it declares, ids derived from names, every plug-in's parameters checked.
 // Pure: the same file gives the same configuration, so applying it twice changes nothing.
-import type * as z from "zod";
-import type { Measures } from "../analyses/analysis.ts";
-import * as analysisPlugins from "../analyses/index.ts";
 import * as channelPlugins from "../channels/index.ts";
 import { parseFilter } from "../lib/lucene.ts";
 import { registry } from "../lib/registry.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { alignedStart } from "../lib/slots.ts";
-import * as ruleKindPlugins from "../rule-kinds/index.ts";
 import * as sourcePlugins from "../sources/index.ts";
 import type {
   Configuration,
@@ -18,8 +14,9 @@ import type {
   ServiceRecord,
   SourceRecord,
 } from "../storage/configuration.ts";
-import { checkWatched, measuresOf } from "./check-watched.ts";
+import { checkJobPlugins, checkParams, type Report } from "./check-plugins.ts";
 import type { Path, Problem, ReadWatch } from "./read-watch.ts";
+import { ruleRecord } from "./rule-record.ts";
 import { type Sealing, splitSecrets } from "./split-secrets.ts";
 import type { WatchFile } from "./watch-file.ts";
 import { idsFor, slug } from "./watch-ids.ts";
@@ -33,12 +30,9 @@ export type CompileOptions = {
   seal: Sealing;
 };
 
-export type Report = (path: Path, message: string) => void;
 type Named<Record> = Map<string, Record>;
 
-const analyses = registry("analysis", analysisPlugins);
 const channels = registry("channel", channelPlugins);
-const ruleKinds = registry("rule kind", ruleKindPlugins);
 const sources = registry("source", sourcePlugins);
 
 export const compileWatch = (
@@ -49,34 +43,20 @@ export const compileWatch = (
   const report: Report = (path, message) => problems.push(locate(path, message));
   const idOf = idsFor(watch.name);
   const sourcesByName = byName(watch.sources, "sources", report, (one, path): SourceRecord => {
-    const checked = checkParams(
-      sources.find(one.kind),
-      `source kind "${one.kind}"`,
-      one.params,
-      path,
-      "kind",
-      "params",
-      report,
-    );
+    const kind = sources.find(one.kind);
+    checkParams(kind, `source kind "${one.kind}"`, one.params, path, ["kind", "params"], report);
     return {
       id: idOf(one.name),
       name: one.name,
       kind: one.kind,
-      ...splitSecrets(checked.schema, checked.params, options.seal),
+      ...splitSecrets(kind?.params, one.params, options.seal),
     };
   });
   const destinations = byName(watch.destinations, "destinations", report, (one, path): DestinationRecord => {
-    const channel = channels.find(one.channel);
-    const checked = checkParams(
-      channel && { params: channel.address },
-      `channel "${one.channel}"`,
-      one.address,
-      path,
-      "channel",
-      "address",
-      report,
-    );
-    const { params, secret } = splitSecrets(checked.schema, checked.params, options.seal);
+    const schema = channels.find(one.channel)?.address;
+    const plugin = schema && { params: schema };
+    checkParams(plugin, `channel "${one.channel}"`, one.address, path, ["channel", "address"], report);
+    const { params, secret } = splitSecrets(schema, one.address, options.seal);
     return {
       id: idOf(one.name),
       name: one.name,
@@ -119,23 +99,14 @@ const compileJobs = (
   const jobs = byName(watch.jobs, "jobs", report, (one, path): JobRecord => {
     const service = services.get(one.service);
     if (!service) report([...path, "service"], unknown("service", one.service, services));
-    const { params } = checkParams(
-      analyses.find(one.analysis),
-      `analysis "${one.analysis}"`,
-      one.params,
-      path,
-      "analysis",
-      "params",
-      report,
-    );
+    checkJobPlugins(one, path, report);
     const id = idOf(one.name);
-    const known = measuresOf(analyses.find(one.analysis), params);
-    rules.push(...compileRules(one, id, path, destinations, known, report));
+    rules.push(...compileRules(one, id, path, destinations, report));
     return {
       id,
       name: one.name,
       analysis: one.analysis,
-      params,
+      params: one.params,
       serviceId: service?.id ?? "",
       everyMs: one.every,
       windowMs: one.window ?? one.every,
@@ -153,7 +124,6 @@ const compileRules = (
   jobId: string,
   jobPath: Path,
   destinations: Named<DestinationRecord>,
-  known: Measures | undefined,
   report: Report,
 ): RuleRecord[] => {
   const rules = byName(
@@ -162,63 +132,18 @@ const compileRules = (
     (path, message) => report([...jobPath, ...path], message),
     (one, path): RuleRecord => {
       const at: Path = [...jobPath, ...path];
-      const { params } = checkParams(
-        ruleKinds.find(one.kind),
-        `rule kind "${one.kind}"`,
-        one.params,
-        at,
-        "kind",
-        "params",
-        report,
-      );
-      if (known) checkWatched(ruleKinds.find(one.kind), params, known, [...at, "params"], report);
       one.destinations.forEach((name, index) => {
         if (!destinations.has(name)) report([...at, "destinations", index], unknown("destination", name, destinations));
       });
-      return {
-        id: `${jobId}/${slug(one.name)}`,
-        jobId,
-        name: one.name,
-        kind: one.kind,
-        params,
-        severity: one.severity,
-        holdMs: one.hold,
-        clearAfterMs: one.clearAfter,
-        repeatMs: one.repeat,
-        repeatGrowth: one.repeatGrowth,
-        tellResolved: one.tellResolved,
-        onFailure: one.onFailure,
-        onNoData: one.onNoData,
-        maxExamples: one.maxExamples,
-        maxTracked: one.maxTracked,
-        flappingChanges: one.flapping.changes,
-        flappingMs: one.flapping.within,
-        destinationIds: [...new Set(one.destinations)].flatMap((name) => destinations.get(name)?.id ?? []),
-        enabled: true,
-      };
+      const destinationIds = [...new Set(one.destinations)].flatMap((name) => destinations.get(name)?.id ?? []);
+      const { name, kind, params } = one;
+      return ruleRecord(
+        { id: `${jobId}/${slug(name)}`, jobId, name, kind, params, destinationIds, enabled: true },
+        one,
+      );
     },
   );
   return [...rules.values()];
-};
-
-/** Checks a plug-in's parameters as they were written. The plug-in parses them again itself, so the written form is kept. */
-const checkParams = (
-  plugin: { params: z.ZodType } | undefined,
-  what: string,
-  params: Record<string, unknown>,
-  path: Path,
-  kindField: string,
-  paramsField: string,
-  report: Report,
-): { schema: z.ZodType | undefined; params: Record<string, unknown> } => {
-  if (!plugin) {
-    report([...path, kindField], `there is no ${what}`);
-    return { schema: undefined, params };
-  }
-  const parsed = plugin.params.safeParse(params);
-  if (!parsed.success)
-    for (const issue of parsed.error.issues) report([...path, paramsField, ...(issue.path as Path)], issue.message);
-  return { schema: plugin.params, params };
 };
 
 /** Names are unique among their kind, and stay so as ids. */

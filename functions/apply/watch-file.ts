@@ -1,9 +1,7 @@
 // Apply step: the schema of a watch file, services, jobs, rules and destinations as code. Durations are text outside, ms inside.
+import { jobTiming, ruleSettings, windowCoversInterval, windowMessage } from "@logwatch/events";
 import * as z from "zod";
 import { duration } from "../lib/duration.ts";
-
-const second = 1000;
-const day = 86_400_000;
 
 const name = z
   .string()
@@ -18,11 +16,6 @@ const params = z
   .record(z.string(), z.unknown())
   .default({})
   .meta({ description: "Parameters of the plug-in, as its own schema says." });
-
-/** All of them may change in one evaluation, and its `alert.updated` must fit into one record of Kafka (1 MiB). */
-const mostTracked = 1000;
-
-const gapPolicy = z.enum(["keep", "alert", "ok"]);
 
 const source = z.strictObject({
   name,
@@ -56,55 +49,16 @@ const destination = z.strictObject({
     .max(10_000)
     .default(120)
     .meta({ description: "Most messages in an hour; further ones are suppressed as `rate-limited`." }),
+  enabled: z.boolean().default(true).meta({ description: "Off: nothing is sent there." }),
 });
 
 const rule = z.strictObject({
   name,
   kind: z.string().meta({ description: "Id of a rule kind: `threshold`, `absence`." }),
   params,
-  severity: z.enum(["info", "warning", "critical"]).default("warning"),
-  hold: duration(0, 7 * day)
-    .default(0)
-    .meta({ description: "Must breach for this long before it fires." }),
-  clearAfter: duration(0, 7 * day)
-    .default(0)
-    .meta({ description: "Must be clear for this long before it is resolved." }),
-  repeat: duration(0, 7 * day)
-    .default(4 * 3_600_000)
-    .meta({ description: "Tell again while it fires; 0s: never." }),
-  repeatGrowth: z
-    .number()
-    .min(1)
-    .max(10)
-    .default(2)
-    .meta({ description: "Each repeat gap is this many times the last, up to a day." }),
-  tellResolved: z.boolean().default(true),
-  onFailure: gapPolicy.default("keep").meta({ description: "When the source gave no answer." }),
-  onNoData: gapPolicy.default("keep").meta({ description: "When the answer holds no measurement at all." }),
-  maxExamples: z
-    .number()
-    .int()
-    .min(1)
-    .max(50)
-    .default(10)
-    .meta({ description: "Most label sets spelled out in one message." }),
-  maxTracked: z
-    .number()
-    .int()
-    .min(1)
-    .max(mostTracked)
-    .default(mostTracked)
-    .meta({ description: "Most label sets followed at once; further ones are counted as `capped`." }),
-  flapping: z
-    .strictObject({
-      changes: z.number().int().min(0).max(1000).default(6),
-      within: duration(second, 7 * day).default(3_600_000),
-    })
-    .default({ changes: 6, within: 3_600_000 })
-    .meta({
-      description: "This many turns within this time: told once, then quiet until it is steady. 0 changes: off.",
-    }),
+  ...ruleSettings(duration),
   destinations: z.array(z.string()).default([]).meta({ description: "Names of destinations of this file." }),
+  enabled: z.boolean().default(true).meta({ description: "Off: nothing is judged." }),
 });
 
 const job = z
@@ -113,22 +67,11 @@ const job = z
     service: z.string().meta({ description: "Name of a service of this file." }),
     analysis: z.string().meta({ description: "Id of an analysis plug-in, e.g. `failed-logins`." }),
     params,
-    every: duration(second, day)
-      .refine((ms) => ms % second === 0, "must be whole seconds: log stores cut time no finer")
-      .meta({ description: "How often, 1s to 1d, in whole seconds." }),
-    window: duration(second, 7 * day)
-      .optional()
-      .meta({ description: "How much time one run looks at; `every` when absent." }),
-    delay: duration(0, 3_600_000)
-      .default(30 * second)
-      .meta({ description: "How long to wait for late logs before asking." }),
+    ...jobTiming(duration),
     enabled: z.boolean().default(true),
     rules: z.array(rule).default([]),
   })
-  .refine((value) => value.window === undefined || value.window >= value.every, {
-    path: ["window"],
-    message: "must not be shorter than `every`: logs between two windows would never be seen",
-  });
+  .refine(windowCoversInterval, windowMessage);
 
 /** A whole watch file. */
 export const watchFile = z
@@ -136,7 +79,7 @@ export const watchFile = z
     $schema: z.string().optional(),
     name: name.meta({ description: "Names what this file manages; applying it again changes exactly that." }),
     sources: z.array(source).default([]),
-    services: z.array(service).min(1),
+    services: z.array(service),
     destinations: z.array(destination).default([]),
     jobs: z.array(job).default([]),
   })
