@@ -37,7 +37,10 @@ export const openPorts = ({ storage, redis, emit, now, log, config, status }: Ou
     log,
     config,
     cursors: openCursors(config.LOGWATCH_SECRETS_KEY),
-    limits: openLimits(redis, now),
+    limits: openLimits(redis, now, {
+      userPerMinute: config.LOGWATCH_REQUESTS_PER_USER,
+      addressPerMinute: config.LOGWATCH_REQUESTS_PER_ADDRESS,
+    }),
     sendMail: openMail(config),
     openSource: openSources(storage.configuration, registry("source", sourcePlugins), unseal, now, { fetch }),
     openSettings: (kind, params) => kind.open(params, { fetch }),

@@ -16,7 +16,7 @@ let database: ReturnType<typeof openDirectly>;
 
 beforeAll(async () => {
   // More calls than people make, from one address.
-  api = await opener.open({ LOGWATCH_REQUESTS_PER_MINUTE: "1000000" });
+  api = await opener.open({ LOGWATCH_REQUESTS_PER_USER: "1000000", LOGWATCH_REQUESTS_PER_ADDRESS: "1000000" });
   world = await buildWorld(api);
   database = openDirectly(api.file);
   database.keep();

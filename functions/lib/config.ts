@@ -41,6 +41,9 @@ export const config = z.object({
     ),
   /** Who may make an account. The first account of an empty instance may always be made, and is its admin. */
   REGISTRATION: z.enum(["open", "invite", "closed"]).default("invite"),
+  /** Most requests of one user in a minute, and from one address of those who are not signed in. */
+  LOGWATCH_REQUESTS_PER_USER: z.coerce.number().int().min(1).default(1_200),
+  LOGWATCH_REQUESTS_PER_ADDRESS: z.coerce.number().int().min(1).default(300),
   /** Most questions under way at once. */
   LOGWATCH_MAX_QUESTIONS: z.coerce.number().int().min(1).max(256).default(8),
   /** After this long a question is given up. */
