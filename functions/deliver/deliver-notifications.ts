@@ -72,7 +72,7 @@ const opened = (destination: DestinationRecord, open: DeliverPorts["openAddress"
 
 /** What a delivery means for its notification: sent, tried again when the provider lets us, or failed with its reason. */
 export const settlementOf = (record: NotificationRecord, delivery: Delivery, now: number): Settlement => {
-  const { notificationId } = record;
+  const { notificationId, resent } = record;
   const attempts = record.attempts + 1;
   if (delivery.ok) {
     return {
@@ -83,15 +83,16 @@ export const settlementOf = (record: NotificationRecord, delivery: Delivery, now
       nextAttemptAt: 0,
       sentAt: now,
       providerId: delivery.providerId,
+      resent,
     };
   }
   const reason = `${delivery.kind}: ${delivery.message}`.slice(0, 500);
   if (!delivery.retryable) return ended({ ...record, attempts }, reason);
   const backOffMs = Math.min(longestRetryMs, firstRetryMs * 2 ** record.attempts);
   const nextAttemptAt = now + Math.max(delivery.afterMs ?? 0, delivery.afterMs === undefined ? backOffMs : 0);
-  if (nextAttemptAt - record.createdAt > giveUpMs)
+  if (nextAttemptAt - (resent?.at ?? record.createdAt) > giveUpMs)
     return ended({ ...record, attempts }, `${reason} (given up after a day)`);
-  return { notificationId, state: "owed", reason, attempts, nextAttemptAt, sentAt: null, providerId: null };
+  return { notificationId, state: "owed", reason, attempts, nextAttemptAt, sentAt: null, providerId: null, resent };
 };
 
 const ended = (record: NotificationRecord, reason: string): Settlement => ({
@@ -102,4 +103,5 @@ const ended = (record: NotificationRecord, reason: string): Settlement => ({
   nextAttemptAt: 0,
   sentAt: null,
   providerId: null,
+  resent: record.resent,
 });

@@ -108,6 +108,6 @@ test("an episode keeps its id and counts what was told of it", () => {
     { to: 2 * minute, everyMs: minute, signal: "clear", value: 0, why: "0" },
     manners,
   );
-  expect([opened.next.alertId, opened.next.sequence]).toEqual(["f@1970-01-01T00:01:00.000Z", 1]);
-  expect([resolved.next.alertId, resolved.next.sequence]).toEqual(["f@1970-01-01T00:01:00.000Z", 2]);
+  expect([opened.next.alertId, opened.next.sequence]).toEqual(["a-f@1970-01-01T00:01:00.000Z", 1]);
+  expect([resolved.next.alertId, resolved.next.sequence]).toEqual(["a-f@1970-01-01T00:01:00.000Z", 2]);
 });

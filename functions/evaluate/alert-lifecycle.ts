@@ -41,8 +41,10 @@ export const advance = (series: TrackedSeries, tick: Tick, manners: Manners): St
 const begin = (series: TrackedSeries, tick: Tick, manners: Manners): Step => {
   const episode: TrackedSeries = {
     ...series,
-    alertId: `${series.fingerprint}@${new Date(tick.to).toISOString()}`,
+    // A letter first: fingerprints may begin with a dash, and ids are parts of addresses.
+    alertId: `a-${series.fingerprint}@${new Date(tick.to).toISOString()}`,
     since: tick.to,
+    episode: { openedAt: tick.to, firedAt: null, resolvedAt: null },
     lastBreachAt: tick.to,
     lastToldAt: null,
     repeats: 0,
@@ -95,7 +97,9 @@ const whileResolvedUntold = (series: TrackedSeries, tick: Tick, manners: Manners
 
 const fire = (series: TrackedSeries, tick: Tick, manners: Manners): Step => {
   const turns = [...recentTurns(series.turns, tick.to, manners), tick.to];
-  const next: TrackedSeries = { ...series, state: "firing", turns };
+  const times = timesOf(series, tick);
+  const episode = { ...times, firedAt: times.firedAt ?? tick.to, resolvedAt: null };
+  const next: TrackedSeries = { ...series, state: "firing", turns, episode };
   if (series.lastToldAt !== null) return { next, told: null, reason: "flapping" };
   const why = isFlapping(turns, manners) ? `${series.why} (flapping: ${turns.length} changes)` : series.why;
   return { next: { ...next, why, lastToldAt: tick.to, sequence: series.sequence + 1 }, told: "opened", reason: null };
@@ -103,7 +107,8 @@ const fire = (series: TrackedSeries, tick: Tick, manners: Manners): Step => {
 
 const resolve = (series: TrackedSeries, tick: Tick, manners: Manners): Step => {
   const turns = [...recentTurns(series.turns, tick.to, manners), tick.to];
-  const next: TrackedSeries = { ...series, state: "resolved", turns };
+  const episode = { ...timesOf(series, tick), resolvedAt: tick.to };
+  const next: TrackedSeries = { ...series, state: "resolved", turns, episode };
   if (isFlapping(turns, manners)) return { next, told: null, reason: "flapping" };
   return tellResolved(next, manners);
 };
@@ -124,6 +129,10 @@ const repeatIfDue = (series: TrackedSeries, tick: Tick, manners: Manners): Step 
   return { next, told: "repeat", reason: null };
 };
 
+/** States stored before episodes had times begin theirs now. */
+const timesOf = ({ episode }: TrackedSeries, tick: Tick): NonNullable<TrackedSeries["episode"]> =>
+  episode ?? { openedAt: tick.to, firedAt: null, resolvedAt: null };
+
 const still = (series: TrackedSeries, tick: Tick): Step => ({
   next: series,
   told: null,
@@ -139,6 +148,7 @@ export const forgetEpisode = (series: TrackedSeries): TrackedSeries => ({
   state: "ok",
   alertId: null,
   since: null,
+  episode: undefined,
   isProvisional: undefined,
   lastBreachAt: null,
   lastToldAt: null,

@@ -1,10 +1,11 @@
 // Evaluate step: from verdicts to what is left behind. Runs each label set through its life and gathers the changes to tell, the
 // timeline, what to remember and the books. Pure.
-import type { AlertChange, AlertUpdate, AnalysisResult, ChangeKind } from "@logwatch/events";
+import type { AlertChange, AlertUpdate, AnalysisResult } from "@logwatch/events";
 import type { RuleKind } from "../rule-kinds/rule-kind.ts";
 import type { SuppressReason } from "../storage/notifications.ts";
-import type { AlertEvent, RuleCommit, RuleState, TrackedSeries } from "../storage/rule-states.ts";
+import type { RuleCommit, RuleState, TrackedSeries } from "../storage/rule-states.ts";
 import { advance, forgetEpisode, hasEnded, recentTurns, type Signal, type Step } from "./alert-lifecycle.ts";
+import { changeOf, episodeOf, eventOf, updateOf } from "./alert-records.ts";
 import type { Candidate } from "./rule-series.ts";
 
 /** How many verdicts ended as what; `told` ones became changes of the update. */
@@ -55,7 +56,16 @@ export const conclude = (
   const evaluatedTo = late && state.evaluatedTo !== null ? state.evaluatedTo : result.window.to;
   const gathered: Gathered = {
     tracked: new Map(state.tracked.map((series) => [series.fingerprint, series])),
-    commit: { ruleId: state.rule.id, evaluationId, evaluatedTo, upserts: [], removals: [], events: [] },
+    commit: {
+      ruleId: state.rule.id,
+      evaluationId,
+      evaluatedTo,
+      upserts: [],
+      removals: [],
+      events: [],
+      episodes: [],
+      unfired: [],
+    },
     findings: {},
     changes: [],
   };
@@ -102,12 +112,31 @@ const concludeOne = (
   else if (step.reason) count(step.reason);
   const remembered = remember(step.next, series, memory.points);
   const isProvisional = late && step.next.state === "pending" && to < (evaluatedTo ?? to);
-  const next = isProvisional ? { ...remembered, isProvisional } : remembered;
+  const next = {
+    ...remembered,
+    ...(isProvisional ? { isProvisional } : {}),
+    ...(late && remembered.episode ? { episode: { ...remembered.episode, isLate: true } } : {}),
+  };
   if (step.told) changes.push(changeOf(next, step.told, late));
-  if (next.state !== before.state || step.told) commit.events.push(eventOf(before, next, result, commit.evaluationId));
+  if (next.state !== before.state || step.told) {
+    commit.events.push(eventOf(before, step.told, late, next, result, commit.evaluationId));
+    if (next.state !== "ok") commit.episodes.push(episodeOf(rule, next, result));
+  }
+  noteUnfired(commit, before, tracked.get(next.fingerprint), next);
   const after = hasEnded(next) ? forgetEpisode(next) : next;
   const turns = recentTurns(after.turns, to, rule);
   keepOrForget(commit, tracked, turns.length === after.turns.length ? after : { ...after, turns }, to, memory);
+};
+
+/** What was pending and is no more: by a turn of its own, or forgotten because it was pending by late evidence alone. */
+const noteUnfired = (
+  commit: RuleCommit,
+  before: TrackedSeries,
+  stored: TrackedSeries | undefined,
+  next: TrackedSeries,
+): void => {
+  for (const { state, alertId } of new Set([before, stored ?? before]))
+    if (state === "pending" && alertId !== null && alertId !== next.alertId) commit.unfired.push(alertId);
 };
 
 /** Windows asked again after an outage come one after another: a breach may hold in them as it would have in time. */
@@ -139,57 +168,3 @@ const keepOrForget = (
 };
 
 const isSame = (left: TrackedSeries, right: TrackedSeries): boolean => JSON.stringify(left) === JSON.stringify(right);
-
-const changeOf = (next: TrackedSeries, kind: ChangeKind, late: boolean): AlertChange => ({
-  alertId: next.alertId ?? next.fingerprint,
-  fingerprint: next.fingerprint,
-  sequence: next.sequence,
-  kind,
-  labels: next.labels,
-  value: next.value,
-  why: next.why,
-  since: next.since ?? 0,
-  late,
-});
-
-const eventOf = (
-  before: TrackedSeries,
-  next: TrackedSeries,
-  result: AnalysisResult,
-  evaluationId: string,
-): AlertEvent => ({
-  alertId: next.alertId ?? before.alertId ?? next.fingerprint,
-  fingerprint: next.fingerprint,
-  ruleId: next.ruleId,
-  jobId: result.jobId,
-  labels: next.labels,
-  at: result.window.to,
-  sequence: next.sequence,
-  from: before.state,
-  to: next.state,
-  value: next.value,
-  why: next.why,
-  evaluationId,
-});
-
-const updateOf = (
-  { rule }: RuleState,
-  result: AnalysisResult,
-  evaluationId: string,
-  changes: AlertChange[],
-): AlertUpdate => ({
-  evaluationId,
-  ruleId: rule.id,
-  ruleName: rule.name,
-  jobId: result.jobId,
-  jobName: result.jobName,
-  serviceId: result.serviceId,
-  serviceName: result.serviceName,
-  severity: rule.severity,
-  window: result.window,
-  revision: result.revision,
-  changes,
-  examples: result.examples,
-  destinationIds: rule.destinationIds,
-  maxExamples: rule.maxExamples,
-});

@@ -120,4 +120,64 @@ export const notificationsSuite = (open: OpenStorage): void => {
     expect([await notifications.forget(5000, 1), await notifications.forget(5000, 9)]).toEqual([1, 1]);
     expect(ids(await notifications.list(10))).toEqual(["new", "owed"]);
   });
+
+  test("lists are narrowed by everything that is asked, and go on behind a position", async () => {
+    const { notifications } = await open();
+    await notifications.owe([
+      notification("a", { createdAt: 1000, jobId: "j1", evaluationId: "e1" }),
+      notification("b", { createdAt: 2000, jobId: "j2", evaluationId: "e2", destinationId: "chat" }),
+      notification("c", { createdAt: 2000, jobId: "j1", evaluationId: "e2", state: "failed" }),
+    ]);
+    const list = async (over = {}) => ids(await notifications.list({ limit: 10, ...over }));
+    expect(await list()).toEqual(["c", "b", "a"]);
+    expect(await list({ jobIds: ["j1"] })).toEqual(["c", "a"]);
+    expect(await list({ destinationIds: ["chat"] })).toEqual(["b"]);
+    expect(await list({ evaluationIds: ["e2"], states: ["failed", "sent"] })).toEqual(["c"]);
+    expect(await list({ jobIds: [] })).toEqual([]);
+    expect(await list({ before: { createdAt: 2000, notificationId: "c" } })).toEqual(["b", "a"]);
+    const many = Array.from({ length: 900 }, (_, index) => `x${index}`);
+    const long = { jobIds: [...many, "j1", "j2"], evaluationIds: [...many, "e2", "e1"] };
+    expect(await list({ ...long, limit: 2 })).toEqual(["c", "b"]);
+  });
+
+  test("what has ended is owed once more by hand; what is owed, or gone, is not", async () => {
+    const { notifications } = await open();
+    await notifications.owe([
+      notification("n"),
+      notification("quiet", { state: "suppressed", reason: "rate-limited" }),
+    ]);
+    expect([await notifications.resend("n", 5000), await notifications.resend("none", 5000)]).toEqual([false, false]);
+    await notifications.settle([sent("n", { state: "failed", reason: "bad address", attempts: 2, sentAt: null })]);
+    expect(await notifications.resend("n", 5000)).toBe(true);
+    const [owed] = await notifications.find(["n"]);
+    expect(owed).toEqual(
+      notification("n", { nextAttemptAt: 5000, resent: { at: 5000, earlier: "failed after 2 tries: bad address" } }),
+    );
+    expect(await notifications.resend("quiet", 5000)).toBe(true);
+    expect(ids(await notifications.due(5000, 10))).toEqual(["n", "quiet"]);
+    expect((await Promise.all([1, 2].map(() => notifications.resend("n", 6000)))).toSorted()).toEqual([false, false]);
+  });
+
+  test("who read a message before it was sent again does not end it; who read it since does", async () => {
+    const { notifications } = await open();
+    await notifications.owe([notification("n")]);
+    await notifications.settle([sent("n")]);
+    await notifications.resend("n", 5000);
+    await notifications.settle([sent("n", { state: "failed", reason: "stale", attempts: 7, sentAt: null })]);
+    const [owed] = await notifications.find(["n"]);
+    expect([owed?.state, owed?.reason, owed?.attempts]).toEqual(["owed", "", 0]);
+    // Once delivered stays delivered, whatever becomes of the second time.
+    await notifications.settle([
+      sent("n", { state: "failed", reason: "gone", sentAt: null, providerId: null, resent: owed?.resent }),
+    ]);
+    const [ended] = await notifications.find(["n"]);
+    expect([ended?.state, ended?.sentAt, ended?.providerId]).toEqual(["failed", 1500, "p-1"]);
+    await notifications.resend("n", 5000);
+    const [again] = await notifications.find(["n"]);
+    expect(again?.resent).toEqual({ at: 5001, earlier: "failed after 1 try: gone" });
+    await notifications.settle([sent("n", { resent: { at: 5000, earlier: "" } })]);
+    expect((await notifications.find(["n"]))[0]?.state).toBe("owed");
+    await notifications.settle([sent("n", { sentAt: 9000, providerId: "p-2", resent: again?.resent })]);
+    expect((await notifications.find(["n"]))[0]).toMatchObject({ state: "sent", sentAt: 9000, providerId: "p-2" });
+  });
 };

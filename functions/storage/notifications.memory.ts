@@ -1,5 +1,5 @@
 // Notifications in memory.
-import type { NotificationRecord, NotificationStore } from "./notifications.ts";
+import { endOf, type NotificationQuery, type NotificationRecord, type NotificationStore } from "./notifications.ts";
 
 export const memoryNotifications = (): NotificationStore => {
   const byId = new Map<string, NotificationRecord>();
@@ -25,19 +25,31 @@ export const memoryNotifications = (): NotificationStore => {
         .slice(0, limit)
         .map((one) => ({ ...one })),
     settle: async (settlements) => {
-      for (const { notificationId, state, reason, attempts, nextAttemptAt, sentAt, providerId } of settlements) {
+      for (const { notificationId, sentAt, providerId, resent, ...end } of settlements) {
         const record = byId.get(notificationId);
-        if (record?.state !== "owed" || record.attempts > attempts) continue;
-        Object.assign(record, { state, reason, attempts, nextAttemptAt, sentAt, providerId });
+        if (record?.state !== "owed" || record.attempts > end.attempts) continue;
+        if (record.resent?.at !== resent?.at) continue;
+        const { state, reason, attempts, nextAttemptAt } = end;
+        Object.assign(record, { state, reason, attempts, nextAttemptAt });
+        if (sentAt !== null) Object.assign(record, { sentAt, providerId });
       }
     },
-    list: async (limit) =>
-      [...byId.values()]
-        .sort(
-          (left, right) => right.createdAt - left.createdAt || (left.notificationId < right.notificationId ? 1 : -1),
-        )
-        .slice(0, limit)
-        .map((one) => ({ ...one })),
+    list: async (query) => {
+      const wanted: NotificationQuery = typeof query === "number" ? { limit: query } : query;
+      const { before } = wanted;
+      return [...byId.values()]
+        .filter((one) => isWanted(one, wanted) && (before === undefined || newestFirst(before, one) < 0))
+        .sort(newestFirst)
+        .slice(0, wanted.limit)
+        .map((one) => ({ ...one }));
+    },
+    resend: async (id, now) => {
+      const record = byId.get(id);
+      if (!record || record.state === "owed") return false;
+      const resent = { at: Math.max(now, (record.resent?.at ?? 0) + 1), earlier: endOf(record) };
+      Object.assign(record, { resent, state: "owed", reason: "", attempts: 0, nextAttemptAt: now });
+      return true;
+    },
     countSince: async (destinationIds, since) => {
       const wanted = new Set(destinationIds);
       const counts = new Map<string, number>();
@@ -53,4 +65,20 @@ export const memoryNotifications = (): NotificationStore => {
       return gone.length;
     },
   };
+};
+
+const isWanted = (
+  one: NotificationRecord,
+  { jobIds, destinationIds, evaluationIds, states }: NotificationQuery,
+): boolean =>
+  (jobIds?.includes(one.jobId) ?? true) &&
+  (destinationIds?.includes(one.destinationId) ?? true) &&
+  (evaluationIds?.includes(one.evaluationId) ?? true) &&
+  (states?.includes(one.state) ?? true);
+
+type Position = Pick<NotificationRecord, "createdAt" | "notificationId">;
+
+const newestFirst = (left: Position, right: Position): number => {
+  if (left.createdAt !== right.createdAt) return right.createdAt - left.createdAt;
+  return left.notificationId < right.notificationId ? 1 : left.notificationId > right.notificationId ? -1 : 0;
 };

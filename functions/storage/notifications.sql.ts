@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { Db, Row, SqlValue } from "./db.ts";
 import { inList, maxListed, slices } from "./in-list.ts";
 import { jsonColumn } from "./json-column.ts";
-import type { NotificationRecord, NotificationStore } from "./notifications.ts";
+import { endOf, type NotificationQuery, type NotificationRecord, type NotificationStore } from "./notifications.ts";
 import { readPages } from "./read-pages.ts";
 
 const columns = [
@@ -24,7 +24,7 @@ const columns = [
   "sent_at",
   "provider_id",
 ];
-const select = `SELECT ${columns.join(", ")} FROM notifications`;
+const select = `SELECT ${columns.join(", ")}, resent_at, earlier FROM notifications`;
 const insertIfAbsent = `INSERT INTO notifications (${columns.join(", ")})
   SELECT ${columns.map((column) => `:${column}`).join(", ")} FROM (SELECT 1 AS one) d
   WHERE NOT EXISTS (SELECT 1 FROM notifications n WHERE n.id = :id)`;
@@ -69,8 +69,9 @@ export const sqlNotifications = (db: Db): NotificationStore => {
     settle: async (settlements) => {
       await db.batch(
         `UPDATE notifications SET state = :state, reason = :reason, attempts = :attempts,
-          next_attempt_at = :nextAttemptAt, sent_at = :sentAt, provider_id = :providerId
-          WHERE id = :id AND state = 'owed' AND attempts <= :attempts`,
+          next_attempt_at = :nextAttemptAt, provider_id = CASE WHEN :sentAt IS NULL THEN provider_id ELSE :providerId END,
+          sent_at = COALESCE(:sentAt, sent_at)
+          WHERE id = :id AND state = 'owed' AND attempts <= :attempts AND COALESCE(resent_at, 0) = :resentAt`,
         settlements.map((one) => ({
           id: one.notificationId,
           state: one.state,
@@ -79,19 +80,22 @@ export const sqlNotifications = (db: Db): NotificationStore => {
           nextAttemptAt: one.nextAttemptAt,
           sentAt: one.sentAt,
           providerId: one.providerId,
+          resentAt: one.resent?.at ?? 0,
         })),
       );
     },
-    list: async (limit) => {
-      const rows = await readPages(db, {
-        sql: `${select} WHERE 1 = 1`,
-        params: {},
-        order: "created_at DESC, id DESC",
-        behind: "(created_at, id) < (:lastAt, :lastId)",
-        after: (last) => ({ lastAt: last.created_at ?? 0, lastId: last.id ?? "" }),
-        limit,
-      });
-      return rows.map(toRecord);
+    list: (query) => listOf(db, typeof query === "number" ? { limit: query } : query),
+    resend: async (id, now) => {
+      const [record] = await find([id]);
+      if (!record || record.state === "owed") return false;
+      const before = record.resent?.at ?? 0;
+      const { changed } = await db.execute(
+        `UPDATE notifications SET state = 'owed', reason = '', attempts = 0, next_attempt_at = :now,
+          resent_at = :resentAt, earlier = :earlier
+          WHERE id = :id AND state <> 'owed' AND COALESCE(resent_at, 0) = :before`,
+        { id, now, before, resentAt: Math.max(now, before + 1), earlier: endOf(record) },
+      );
+      return changed > 0;
     },
     countSince: async (destinationIds, since) => {
       const counts = new Map<string, number>();
@@ -118,6 +122,56 @@ export const sqlNotifications = (db: Db): NotificationStore => {
   };
 };
 
+const lists = {
+  jobIds: "job_id",
+  destinationIds: "destination_id",
+  evaluationIds: "evaluation_id",
+  states: "state",
+} as const;
+
+/** Four lists of so many values and the rest still fit into one statement. */
+const maxOfList = 200;
+
+/** A list that is too long is asked in parts; what they give is merged. */
+const listOf = async (db: Db, query: NotificationQuery): Promise<NotificationRecord[]> => {
+  const long = (["jobIds", "destinationIds", "evaluationIds"] as const).find(
+    (name) => (query[name]?.length ?? 0) > maxOfList,
+  );
+  if (!long) return readList(db, query);
+  const found: NotificationRecord[] = [];
+  for (const part of slices([...new Set(query[long])], maxOfList))
+    found.push(...(await listOf(db, { ...query, [long]: part })));
+  const newestFirst = (left: NotificationRecord, right: NotificationRecord) =>
+    right.createdAt - left.createdAt || (left.notificationId < right.notificationId ? 1 : -1);
+  return found.sort(newestFirst).slice(0, query.limit);
+};
+
+const readList = async (db: Db, query: NotificationQuery): Promise<NotificationRecord[]> => {
+  const conditions: string[] = [];
+  const params: Record<string, SqlValue> = {};
+  for (const name of ["jobIds", "destinationIds", "evaluationIds", "states"] as const) {
+    const values = query[name];
+    if (!values) continue;
+    if (values.length === 0) return [];
+    const list = inList(name, values);
+    conditions.push(`${lists[name]} IN (${list.names})`);
+    Object.assign(params, list.params);
+  }
+  if (query.before) {
+    conditions.push("(created_at, id) < (:beforeAt, :beforeId)");
+    Object.assign(params, { beforeAt: query.before.createdAt, beforeId: query.before.notificationId });
+  }
+  const rows = await readPages(db, {
+    sql: `${select} WHERE ${conditions.length === 0 ? "1 = 1" : conditions.join(" AND ")}`,
+    params,
+    order: "created_at DESC, id DESC",
+    behind: "(created_at, id) < (:lastAt, :lastId)",
+    after: (last) => ({ lastAt: last.created_at ?? 0, lastId: last.id ?? "" }),
+    limit: query.limit,
+  });
+  return rows.map(toRecord);
+};
+
 const recordRow = z.object({
   id: z.string(),
   destination_id: z.string(),
@@ -134,6 +188,8 @@ const recordRow = z.object({
   next_attempt_at: z.number(),
   sent_at: z.number().nullable(),
   provider_id: z.string().nullable(),
+  resent_at: z.number().nullable(),
+  earlier: z.string().nullable(),
 });
 const messageOf = jsonColumn(message);
 
@@ -155,6 +211,7 @@ const toRecord = (raw: Row): NotificationRecord => {
     nextAttemptAt: row.next_attempt_at,
     sentAt: row.sent_at,
     providerId: row.provider_id,
+    ...(row.resent_at === null ? {} : { resent: { at: row.resent_at, earlier: row.earlier ?? "" } }),
   };
 };
 

@@ -1,7 +1,8 @@
-// What the `body` columns of rules, alerts and alert events hold, and how it is read back.
-import { alertState, labels, severity } from "@logwatch/events";
+// What the `body` columns of rules, alerts, alert events and episodes hold, and how it is read back.
+import { alertState, changeKind, labels, severity } from "@logwatch/events";
 import * as z from "zod";
 import { digest } from "../lib/labels.ts";
+import type { Episode } from "./alerts.ts";
 import { jsonColumn, sharedJsonColumn } from "./json-column.ts";
 import type { AlertEvent, Rule, TrackedSeries } from "./rule-states.ts";
 
@@ -35,6 +36,14 @@ const series: z.ZodType<TrackedSeries> = z.object({
   labels,
   state: alertState,
   alertId: z.string().nullable(),
+  episode: z
+    .object({
+      openedAt: z.number(),
+      firedAt: z.number().nullable(),
+      resolvedAt: z.number().nullable(),
+      isLate: z.boolean().optional(),
+    })
+    .optional(),
   since: z.number().nullable(),
   isProvisional: z.boolean().optional(),
   lastBreachAt: z.number().nullable(),
@@ -63,8 +72,33 @@ const event: z.ZodType<AlertEvent> = z.object({
   value: z.number().nullable(),
   why: z.string(),
   evaluationId: z.string(),
+  told: changeKind.nullable(),
+  late: z.boolean(),
 });
 export const eventOf = jsonColumn(event);
+
+const episode: z.ZodType<Episode> = z.object({
+  alertId: z.string(),
+  fingerprint: z.string(),
+  ruleId: z.string(),
+  ruleName: z.string(),
+  jobId: z.string(),
+  jobName: z.string(),
+  serviceId: z.string(),
+  serviceName: z.string(),
+  severity,
+  labels,
+  state: z.enum(["pending", "firing", "resolved"]),
+  value: z.number().nullable(),
+  why: z.string(),
+  sequence: z.number(),
+  openedAt: z.number(),
+  firedAt: z.number().nullable(),
+  resolvedAt: z.number().nullable(),
+  updatedAt: z.number(),
+  late: z.boolean(),
+});
+export const episodeOf = jsonColumn(episode);
 
 /** One evaluation takes a label set through a state at most once. */
 export const alertEventId = (event: AlertEvent): string =>

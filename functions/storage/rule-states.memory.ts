@@ -1,13 +1,17 @@
 // Rule states in memory.
+import { type AlertTables, openAlertTables } from "./alerts.memory.ts";
 import { type MemoryTables, openTables } from "./memory-tables.ts";
 import { alertEventId } from "./rule-state-columns.ts";
-import type { AlertEvent, RuleCommit, RuleState, RuleStateStore, TrackedSeries } from "./rule-states.ts";
+import type { RuleCommit, RuleState, RuleStateStore, TrackedSeries } from "./rule-states.ts";
 
 type Remembered = { evaluatedTo: number | null; tracked: Map<string, TrackedSeries> };
 
-export const memoryRuleStates = (tables: MemoryTables = openTables()): RuleStateStore => {
+export const memoryRuleStates = (
+  tables: MemoryTables = openTables(),
+  alerts: AlertTables = openAlertTables(),
+): RuleStateStore => {
   const byRule = new Map<string, Remembered>();
-  const events = new Map<string, AlertEvent>();
+  const { events } = alerts;
   tables.forgetRules = (ruleIds) => {
     for (const id of ruleIds) byRule.delete(id);
   };
@@ -31,7 +35,7 @@ export const memoryRuleStates = (tables: MemoryTables = openTables()): RuleState
       return states;
     },
     commit: async (commits) => {
-      for (const one of commits) keep(of(one.ruleId), one);
+      for (const one of commits) keep(of(one.ruleId), one, alerts);
       for (const event of commits.flatMap((one) => one.events)) events.set(alertEventId(event), { ...event });
     },
     events: async ({ ruleId, since = 0, limit }) =>
@@ -49,11 +53,17 @@ export const memoryRuleStates = (tables: MemoryTables = openTables()): RuleState
 };
 
 /** A commit that comes again after a newer one brings no old states back. */
-const keep = (state: Remembered, { evaluatedTo, upserts, removals }: RuleCommit): void => {
+const keep = (
+  state: Remembered,
+  { evaluatedTo, upserts, removals, episodes, unfired }: RuleCommit,
+  alerts: AlertTables,
+): void => {
   if (state.evaluatedTo !== null && evaluatedTo < state.evaluatedTo) return;
   state.evaluatedTo = evaluatedTo;
   for (const one of upserts) state.tracked.set(one.fingerprint, copySeries(one));
   for (const fingerprint of removals) state.tracked.delete(fingerprint);
+  for (const id of unfired) if (alerts.episodes.get(id)?.state === "pending") alerts.episodes.delete(id);
+  for (const one of episodes) alerts.episodes.set(one.alertId, { ...one });
 };
 
 const copySeries = (series: TrackedSeries): TrackedSeries => ({

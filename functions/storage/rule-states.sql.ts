@@ -1,10 +1,12 @@
 // Rule states in SQL. Loading a batch of jobs is one call: rules with their progress, and the series they track, in one result.
 import * as z from "zod";
+import { writeEpisodes, writeEvents } from "./alerts.sql.ts";
+import type { Episode } from "./alerts.ts";
 import { type Db, isResponseTooLarge, type Row, type Sql } from "./db.ts";
 import { inList, maxListed, slices } from "./in-list.ts";
 import { readPages } from "./read-pages.ts";
 import { replaceRows } from "./replace-rows.ts";
-import { alertEventId, eventOf, ruleOf, seriesOf } from "./rule-state-columns.ts";
+import { eventOf, ruleOf, seriesOf } from "./rule-state-columns.ts";
 import type { RuleCommit, RuleState, RuleStateStore, TrackedSeries } from "./rule-states.ts";
 
 export const sqlRuleStates = (db: Db): RuleStateStore => ({
@@ -14,7 +16,9 @@ export const sqlRuleStates = (db: Db): RuleStateStore => ({
     return states;
   },
   commit: async (commits) => {
-    const isQuiet = commits.every((one) => one.upserts.length + one.removals.length + one.events.length === 0);
+    const isQuiet = commits.every(({ upserts, removals, events, episodes, unfired }) =>
+      [upserts, removals, events, episodes, unfired].every((rows) => rows.length === 0),
+    );
     // One statement is all or nothing by itself.
     if (isQuiet && commits.length <= maxMoved) await moveProgress(db, commits);
     else await db.transaction((sql) => commitAll(sql, commits));
@@ -143,10 +147,14 @@ const commitAll = async (sql: Sql, commits: readonly RuleCommit[]): Promise<void
     ["fingerprint", "rule_id", "state", "body"],
     kept.map((one) => [one.fingerprint, one.ruleId, one.state, JSON.stringify(one)]),
   );
-  await replaceRows(
+  const episodes = new Map<string, Episode | null>();
+  for (const one of current) {
+    for (const alertId of one.unfired) episodes.set(alertId, null);
+    for (const episode of one.episodes) episodes.set(episode.alertId, episode);
+  }
+  await writeEpisodes(sql, episodes);
+  await writeEvents(
     sql,
-    "alert_events",
-    ["id", "rule_id", "happened_at", "body"],
-    commits.flatMap((one) => one.events).map((one) => [alertEventId(one), one.ruleId, one.at, JSON.stringify(one)]),
+    commits.flatMap((one) => one.events),
   );
 };

@@ -1,5 +1,6 @@
 // Rules with what evaluate remembers of each label set: alert states, told changes, recent points.
-import type { AlertState, Labels, Severity } from "@logwatch/events";
+import type { AlertState, ChangeKind, Labels, Severity } from "@logwatch/events";
+import type { Episode } from "./alerts.ts";
 
 /** What a rule does when its window failed, or was answered without the measurement it watches. */
 export type GapPolicy = "alert" | "ok" | "keep";
@@ -38,8 +39,10 @@ export type TrackedSeries = {
   ruleId: string;
   labels: Labels;
   state: AlertState;
-  /** The episode: `fingerprint@to` of the window that opened it; null while ok. */
+  /** The episode: `a-fingerprint@to` of the window that opened it; null while ok. */
   alertId: string | null;
+  /** Ends of the windows in which the episode began, first fired and last resolved; only while there is one. */
+  episode?: (Pick<Episode, "openedAt" | "firedAt" | "resolvedAt"> & { isLate?: boolean | undefined }) | undefined;
   /** End of the first breached window of the episode, moved on by gaps while pending; null while ok. */
   since: number | null;
   /** Pending by late evidence alone, behind windows judged since: further late windows go on from it, the next one in time does not. */
@@ -78,6 +81,10 @@ export type AlertEvent = {
   value: number | null;
   why: string;
   evaluationId: string;
+  /** What was to be told with it; null for a turn without a word (pending, flapping). */
+  told: ChangeKind | null;
+  /** The evidence came after its window was first judged. */
+  late: boolean;
 };
 
 /** What one evaluation of one rule leaves behind. */
@@ -90,6 +97,10 @@ export type RuleCommit = {
   /** Fingerprints that are ok again and need not be remembered. */
   removals: string[];
   events: AlertEvent[];
+  /** Alerts as the events of this commit leave them. */
+  episodes: Episode[];
+  /** Ids of alerts that were pending and ended without firing: nothing of them is listed. */
+  unfired: string[];
 };
 
 export type RuleStateStore = {

@@ -1,6 +1,7 @@
 // Every suite against both ways to store: in memory, and over the Data API and Redis through their real clients.
 import { afterEach, describe } from "vitest";
 import { createStorageOpener } from "../../simulators/cloud/aurora/test-storage.ts";
+import { alertsSuite } from "./alerts-suite.ts";
 import { configurationSuite } from "./configuration-suite.ts";
 import { coverageSuite } from "./coverage-suite.ts";
 import { findingsSuite } from "./findings-suite.ts";
@@ -11,8 +12,10 @@ import { notificationsSuite } from "./notifications-suite.ts";
 import { openMemoryStorage } from "./open-storage.ts";
 import { ruleStatesSuite } from "./rule-states-suite.ts";
 import { runsSuite } from "./runs-suite.ts";
+import { silencesSuite } from "./silences-suite.ts";
 import { snapshotsSuite } from "./snapshots-suite.ts";
 import type { OpenStorage } from "./suite-samples.ts";
+import { withheldSuite } from "./withheld-suite.ts";
 
 const opener = createStorageOpener();
 afterEach(opener.closeAll);
@@ -28,6 +31,9 @@ describe.each(kinds)("%s", (_, open) => {
   describe("measurements", () => measurementsSuite(open));
   describe("measurements as series", () => measurementsSeriesSuite(open));
   describe("rule states", () => ruleStatesSuite(open));
+  describe("alerts", () => alertsSuite(open));
+  describe("silences", () => silencesSuite(open));
+  describe("withheld", () => withheldSuite(open));
   describe("notifications", () => notificationsSuite(open));
   describe("findings", () => findingsSuite(open));
   describe("runs", () => runsSuite(open));

@@ -154,6 +154,8 @@ export const alertEvent = (ruleId: string, at: number, over: Partial<AlertEvent>
   value: 12,
   why: "12 > 10",
   evaluationId: `${ruleId}@${at}.0`,
+  told: "opened",
+  late: false,
   ...over,
 });
 
@@ -164,6 +166,8 @@ export const commit = (ruleId: string, evaluatedTo: number, over: Partial<RuleCo
   upserts: [],
   removals: [],
   events: [],
+  episodes: [],
+  unfired: [],
   ...over,
 });
 

@@ -77,9 +77,42 @@ const judged = [
     body TEXT NOT NULL)`,
   "CREATE INDEX alerts_by_rule ON alerts (rule_id, fingerprint)",
   `CREATE TABLE alert_events (
-    id VARCHAR(64) NOT NULL PRIMARY KEY, rule_id VARCHAR(255) NOT NULL, happened_at BIGINT NOT NULL, body TEXT NOT NULL)`,
+    id VARCHAR(64) NOT NULL PRIMARY KEY, alert_id VARCHAR(64) NOT NULL, rule_id VARCHAR(255) NOT NULL,
+    evaluation_id VARCHAR(320) NOT NULL, happened_at BIGINT NOT NULL, body TEXT NOT NULL)`,
+  "CREATE INDEX alert_events_by_alert ON alert_events (alert_id, happened_at, id)",
   "CREATE INDEX alert_events_by_rule ON alert_events (rule_id, happened_at, id)",
   "CREATE INDEX alert_events_by_time ON alert_events (happened_at, id)",
+  `CREATE TABLE episodes (
+    alert_id VARCHAR(64) NOT NULL PRIMARY KEY, rule_id VARCHAR(255) NOT NULL, job_id VARCHAR(255) NOT NULL,
+    service_id VARCHAR(255) NOT NULL, severity VARCHAR(10) NOT NULL, state VARCHAR(10) NOT NULL,
+    opened_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, body TEXT NOT NULL)`,
+  "CREATE INDEX episodes_by_service ON episodes (service_id, updated_at, alert_id)",
+  "CREATE INDEX episodes_by_state ON episodes (state, updated_at, alert_id)",
+  "CREATE INDEX episodes_by_job ON episodes (job_id, updated_at)",
+  "CREATE INDEX episodes_by_rule ON episodes (rule_id, updated_at)",
+];
+
+/** What people say of alerts, and what was not told because of it. */
+const hushed = [
+  `CREATE TABLE acknowledgements (
+    alert_id VARCHAR(64) NOT NULL PRIMARY KEY, acknowledged_at BIGINT NOT NULL, acknowledged_by VARCHAR(255) NOT NULL,
+    note TEXT NOT NULL)`,
+  `CREATE TABLE silences (
+    id VARCHAR(255) NOT NULL PRIMARY KEY, service_id VARCHAR(255) NOT NULL, starts_at BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL, created_at BIGINT NOT NULL, version BIGINT NOT NULL, body TEXT NOT NULL)`,
+  "CREATE INDEX silences_by_end ON silences (service_id, ends_at)",
+  "CREATE INDEX silences_by_service ON silences (service_id, created_at, id)",
+  "CREATE INDEX silences_by_time ON silences (ends_at)",
+  `CREATE TABLE withheld (
+    evaluation_id VARCHAR(320) NOT NULL, alert_id VARCHAR(64) NOT NULL, kind VARCHAR(10) NOT NULL,
+    reason VARCHAR(20) NOT NULL, silence_id VARCHAR(255), withheld_at BIGINT NOT NULL,
+    PRIMARY KEY (evaluation_id, alert_id))`,
+  "CREATE INDEX withheld_by_time ON withheld (withheld_at)",
+  `CREATE TABLE untold (
+    alert_id VARCHAR(64) NOT NULL PRIMARY KEY, service_id VARCHAR(255) NOT NULL, evaluation_id VARCHAR(320) NOT NULL,
+    look_at BIGINT NOT NULL, release_id VARCHAR(255))`,
+  "CREATE INDEX untold_by_look ON untold (look_at, alert_id)",
+  "CREATE INDEX untold_by_service ON untold (service_id)",
 ];
 
 const told = [
@@ -88,9 +121,11 @@ const told = [
     evaluation_id VARCHAR(320) NOT NULL, rule_id VARCHAR(255) NOT NULL, job_id VARCHAR(255) NOT NULL,
     message TEXT NOT NULL, state VARCHAR(10) NOT NULL, reason VARCHAR(600) NOT NULL, findings BIGINT NOT NULL,
     attempts INT NOT NULL, created_at BIGINT NOT NULL, next_attempt_at BIGINT NOT NULL, sent_at BIGINT,
-    provider_id VARCHAR(255))`,
+    provider_id VARCHAR(255), resent_at BIGINT, earlier VARCHAR(1000))`,
   "CREATE INDEX notifications_by_attempt ON notifications (state, next_attempt_at)",
   "CREATE INDEX notifications_by_destination ON notifications (destination_id, created_at)",
+  "CREATE INDEX notifications_by_evaluation ON notifications (evaluation_id)",
+  "CREATE INDEX notifications_by_job ON notifications (job_id, created_at)",
   "CREATE INDEX notifications_by_time ON notifications (created_at)",
   `CREATE TABLE findings (
     evaluation_id VARCHAR(320) NOT NULL, reason VARCHAR(50) NOT NULL, rule_id VARCHAR(255) NOT NULL,
@@ -100,5 +135,5 @@ const told = [
 
 export const watching = {
   id: "0001-watching",
-  statements: [...configured, ...scheduled, ...history, ...judged, ...told],
+  statements: [...configured, ...scheduled, ...history, ...judged, ...hushed, ...told],
 };

@@ -1,0 +1,80 @@
+// What notify did not tell because of a silence or an acknowledgement, decided once; and which alerts nobody has been told of yet.
+// Moments are epoch ms of the clock.
+import type { ChangeKind } from "@logwatch/events";
+import type { Episode } from "./alerts.ts";
+import type { AlertEvent, Rule } from "./rule-states.ts";
+import type { Silence } from "./silences.ts";
+
+export const withheldReasons = ["silenced", "acknowledged"] as const;
+
+/** One change of one update that was not told. */
+export type Withheld = {
+  evaluationId: string;
+  alertId: string;
+  kind: ChangeKind;
+  reason: (typeof withheldReasons)[number];
+  /** Null for what was acknowledged, and for the end of an alert that nobody had been told of. */
+  silenceId: string | null;
+  at: number;
+};
+
+/** An alert whose beginning was silenced: nobody knows of it. */
+export type Untold = {
+  alertId: string;
+  serviceId: string;
+  /** The update that would have told it. */
+  evaluationId: string;
+  /** When to look whether a silence still hides it. */
+  lookAt: number;
+  /** The update that is on its way to tell it now; null while none is. */
+  releaseId: string | null;
+};
+
+/** Everything that may keep the changes of a batch of updates from being told, in one look. */
+export type Obstacles = {
+  silences: Silence[];
+  acknowledged: ReadonlySet<string>;
+  untold: ReadonlyMap<string, Untold>;
+  /** What was decided before, by evaluation: a redelivered update is decided as it was. */
+  decided: ReadonlyMap<string, readonly Withheld[]>;
+};
+
+export type ObstacleQuery = {
+  serviceIds: readonly string[];
+  alertIds: readonly string[];
+  evaluationIds: readonly string[];
+  now: number;
+};
+
+/** An untold alert that fires, is not acknowledged, and whose time to look at has come; with its rule as it is now. */
+export type DueUntold = { untold: Untold; episode: Episode; rule: Rule };
+
+export type WithheldStore = {
+  /** One statement for a usual batch. */
+  obstacles: (query: ObstacleQuery) => Promise<Obstacles>;
+  /** Notes what is withheld, marks alerts as untold, and takes such marks away; all or nothing. */
+  record: (decision: {
+    withheld: readonly Withheld[];
+    untold: readonly Untold[];
+    forgotten: readonly string[];
+  }) => Promise<void>;
+  /** The alerts have been told after all, and their timelines say so. */
+  told: (alertIds: readonly string[], events: readonly AlertEvent[]) => Promise<void>;
+  /** Longest due first. */
+  due: (now: number, limit: number) => Promise<DueUntold[]>;
+  /** Writes when to look again and which update is on its way; a mark that was made anew or is gone stays as it is. */
+  postpone: (untold: readonly Untold[]) => Promise<void>;
+  /** Deletes at most `limit` decisions made before then, and marks of alerts that are over since then. How many went. */
+  forget: (before: number, limit: number) => Promise<number>;
+};
+
+/** Decisions by the evaluation they belong to. */
+export const decidedBefore = (withheld: readonly Withheld[]): Map<string, Withheld[]> => {
+  const decided = new Map<string, Withheld[]>();
+  for (const one of withheld) {
+    const known = decided.get(one.evaluationId);
+    if (known) known.push(one);
+    else decided.set(one.evaluationId, [one]);
+  }
+  return decided;
+};
