@@ -29,6 +29,7 @@ export const coverageSuite = (open: OpenStorage): void => {
     expect(await read(1999, 4001)).toEqual([0, 3000, 4000]);
     expect(await read(2000, 4000)).toEqual([3000]);
     expect(await read(2000, 3000)).toEqual([]);
+    expect((await coverage.read("a", 0, 9000, 2)).map((one) => one.from)).toEqual([0, 3000]);
   });
 
   test("an answer heals a failure, and a failure never takes an answer away", async () => {

@@ -31,12 +31,12 @@ export const memoryCoverage = (tables: MemoryTables = openTables()): CoverageSto
     record: async (spans) => {
       for (const span of spans) lay(span);
     },
-    read: async (jobId, from, to) => {
+    read: async (jobId, from, to, limit = Number.POSITIVE_INFINITY) => {
       const ranges = byJob.get(jobId) ?? [];
       const found: CoverageRange[] = [];
       for (let index = firstReaching(ranges, from); index < ranges.length; index += 1) {
         const range = ranges[index];
-        if (!range || range.from >= to) break;
+        if (!range || range.from >= to || found.length >= limit) break;
         if (range.to > from) found.push({ ...range });
       }
       return found;

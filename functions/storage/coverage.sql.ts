@@ -24,13 +24,14 @@ export const sqlCoverage = (db: Db): CoverageStore => ({
       );
     }
   },
-  read: async (jobId, from, to) => {
+  read: async (jobId, from, to, limit) => {
     const rows = await readPages(db, {
       sql: `${select} WHERE job_id = :jobId AND to_at > :start AND from_at < :end`,
       params: { jobId, start: from, end: to },
       order: "from_at",
       behind: "from_at > :lastFrom",
       after: (last) => ({ lastFrom: last.from_at ?? 0 }),
+      limit,
     });
     return rows.map(toRange);
   },

@@ -18,8 +18,8 @@ export type CoverageRange = {
 export type CoverageStore = {
   /** Adds spans in the order given; repeating one changes nothing. */
   record: (spans: readonly CoverageRange[]) => Promise<void>;
-  /** Ranges that overlap `[from, to)`, oldest first. */
-  read: (jobId: string, from: number, to: number) => Promise<CoverageRange[]>;
+  /** Ranges that overlap `[from, to)`, oldest first; at most `limit`, when it is given. */
+  read: (jobId: string, from: number, to: number, limit?: number) => Promise<CoverageRange[]>;
   /** Failed ranges whose `retryAt` has come, oldest first. */
   retryable: (now: number, limit: number) => Promise<CoverageRange[]>;
   /** Puts a retry off, so that two ticks do not ask twice: true for the ranges (jobId + from) this call moved. */

@@ -2,6 +2,8 @@
 import type { Cluster, Redis } from "ioredis";
 import { memoryAlerts, openAlertTables } from "./alerts.memory.ts";
 import { sqlAlerts } from "./alerts.sql.ts";
+import { memoryChanges } from "./changes.memory.ts";
+import { redisChanges } from "./changes.redis.ts";
 import { memoryConfiguration } from "./configuration.memory.ts";
 import { sqlConfiguration } from "./configuration.sql.ts";
 import { memoryCoverage } from "./coverage.memory.ts";
@@ -41,6 +43,7 @@ export const openSqlStorage = (db: Db, redis: Redis | Cluster): Storage => ({
   findings: sqlFindings(db),
   snapshots: redisSnapshots(redis),
   runs: sqlRuns(db, sqlMeasurements(db)),
+  changes: redisChanges(redis),
   configuration: sqlConfiguration(db),
 });
 
@@ -61,6 +64,7 @@ export const openMemoryStorage = (): Storage => {
     findings: memoryFindings(),
     snapshots: memorySnapshots(),
     runs: memoryRuns(measurements),
+    changes: memoryChanges(),
     configuration: memoryConfiguration(tables),
   };
 };

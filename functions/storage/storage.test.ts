@@ -2,6 +2,7 @@
 import { afterEach, describe } from "vitest";
 import { createStorageOpener } from "../../simulators/cloud/aurora/test-storage.ts";
 import { alertsSuite } from "./alerts-suite.ts";
+import { changesSuite } from "./changes-suite.ts";
 import { configurationSuite } from "./configuration-suite.ts";
 import { coverageSuite } from "./coverage-suite.ts";
 import { findingsSuite } from "./findings-suite.ts";
@@ -37,6 +38,7 @@ describe.each(kinds)("%s", (_, open) => {
   describe("notifications", () => notificationsSuite(open));
   describe("findings", () => findingsSuite(open));
   describe("runs", () => runsSuite(open));
+  describe("changes", () => changesSuite(open));
   describe("snapshots", () => snapshotsSuite(open));
   describe("configuration", () => configurationSuite(open));
 });

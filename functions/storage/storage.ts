@@ -1,5 +1,6 @@
 // Every store a step can be given, by name. Two ways to open them: `open-storage.ts`.
 import type { AlertStore } from "./alerts.ts";
+import type { ChangeStore } from "./changes.ts";
 import type { ConfigurationStore } from "./configuration.ts";
 import type { CoverageStore } from "./coverage.ts";
 import type { FindingStore } from "./findings.ts";
@@ -24,5 +25,6 @@ export type Storage = {
   findings: FindingStore;
   snapshots: SnapshotStore;
   runs: RunStore;
+  changes: ChangeStore;
   configuration: ConfigurationStore;
 };

@@ -206,6 +206,7 @@ export const memoryStores =
       findings: life.port(storage.findings),
       snapshots: life.port(storage.snapshots),
       runs: life.port(storage.runs),
+      changes: life.port(storage.changes),
       configuration: life.port(storage.configuration),
     },
     close: async () => undefined,
