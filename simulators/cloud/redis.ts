@@ -1,5 +1,5 @@
 // Stand-in for Redis: ioredis-mock, in process, behind the client's own type, with faults played as that client would meet them.
-// Only commands that both do alike are used (no blocking, no scripts, no streams with groups).
+// Only commands that both do alike are used (no blocking, no streams with groups); the one script is the rate limiter's `rlflxIncr`.
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
@@ -52,7 +52,7 @@ const isCall = (value: unknown): value is Call => typeof value === "function";
 
 /** What the application uses; everything else (`disconnect`, `on`, …) never leaves the client. */
 const commands = new Set(
-  "get set del hget hset hmget hgetall hdel incr incrby expire pexpire ttl pttl exists ping zadd zrem zrange".split(
+  "get set del hget hset hmget hgetall hdel incr incrby expire pexpire ttl pttl exists ping zadd zrem zrange rlflxIncr".split(
     " ",
   ),
 );
