@@ -54,6 +54,9 @@ export const callPinned = async (
 ): Promise<Result<EgressAnswer, EgressFailure>> => {
   const call = startCall(target, addresses, asked, agents);
   const connecting = boundConnecting(call, connectMs);
+  // It stays for as long as the call does: an error that nobody hears ends the process.
+  const errors: unknown[] = [];
+  call.on("error", (error) => errors.push(error));
   const end = () => call.destroy();
   asked.signal.addEventListener("abort", end, { once: true });
   try {
@@ -67,7 +70,8 @@ export const callPinned = async (
     return ok({ status: answer.statusCode ?? 0, headers: answer.headers, body: body.text, isCut: body.isCut });
   } catch (error) {
     call.destroy();
-    return fail(connectionFailure(error, target.shown));
+    // HTTP that breaks its rules within the body is told to the call; the body only ends too soon.
+    return fail(connectionFailure(errors[0] ?? error, target.shown));
   } finally {
     clearTimeout(connecting);
     asked.signal.removeEventListener("abort", end);
@@ -118,8 +122,7 @@ const lookupOf = (addresses: readonly string[]): LookupFunction => {
 const answered = (call: ClientRequest): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     call.once("response", resolve);
-    // It stays: an error may follow the answer, and one that nobody hears ends the process.
-    call.on("error", reject);
+    call.once("error", reject);
     call.once("close", () => reject(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" })));
   });
 

@@ -1,5 +1,5 @@
 // What may be called at an address that a user gave, as data: made from what the operator listed. Entries are `host`, `host:port`,
-// `*.suffix`, `10.0.0.0/8`, `[fd00::1]:9000`; without a port the policy's usual ports hold, `:*` means any.
+// `*.suffix`, `10.0.0.0/8`, `10.0.0.0/8:9000`, `[fd00::1]:9000`; without a port the policy's usual ports hold, `:*` means any.
 import { domainToASCII } from "node:url";
 import { type AddressRange, addressRange, isInRange } from "./address.ts";
 import { fail, ok, type Result } from "./result.ts";
@@ -60,7 +60,7 @@ export const allowances = (text: string): Result<Allowance[], string> => {
 const allowance = (entry: string): Result<Allowance, string> => {
   const range = addressRange(entry);
   if (range) return ok({ match: { range }, port: "usual", trusted: true });
-  const [, host = "", portText] = /^(\[[^\]]*\](?:\/\d+)?|[^:[\]]+)(?::(\d{1,5}|\*))?$/.exec(entry) ?? [];
+  const [, host = "", portText] = /^(\[[^\]]*\](?:\/\d+)?|[^:[\]\\?#@%\s]+)(?::(\d{1,5}|\*))?$/.exec(entry) ?? [];
   const port = portText === undefined ? "usual" : portText === "*" ? "any" : Number(portText);
   if (host === "" || port === 0 || (typeof port === "number" && port > 65_535)) return unreadable(entry);
   const own = addressRange(host.replace(/^\[(.*)\]/, "$1"));
@@ -68,7 +68,7 @@ const allowance = (entry: string): Result<Allowance, string> => {
   const isSuffix = host.startsWith("*.");
   const name = domainToASCII(isSuffix ? host.slice(2) : host);
   // A last label of digits is how an address is misspelt.
-  if (name === "" || !/^([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_-]*[a-z_-][a-z0-9_-]*$/.test(name))
+  if (host.includes("/") || !/^([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_-]*[a-z_-][a-z0-9_-]*$/.test(name))
     return unreadable(entry);
   return ok({ match: isSuffix ? { suffix: `.${name}` } : { name }, port, trusted: true });
 };

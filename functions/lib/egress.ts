@@ -1,7 +1,7 @@
 // The one way out to an address that a user gave: sources and webhooks are called through it, and nothing else is. The address is
 // read strictly, its name looked up once, every address it leads to checked, and the connection pinned to what was checked.
 import { lookup } from "node:dns/promises";
-import { type Agents, callPinned, type EgressAnswer, type EgressRequest, openAgents } from "./egress-call.ts";
+import { callPinned, type EgressAnswer, type EgressRequest, openAgents } from "./egress-call.ts";
 import { connectionFailure, type EgressFailure } from "./egress-failure.ts";
 import type { EgressPolicy } from "./egress-policy.ts";
 import { checkAddresses, checkName } from "./egress-rules.ts";
@@ -26,28 +26,30 @@ export const guardedFetch = (
   const { resolve = resolveAll, keepAlive = true } = outside;
   const { connectMs, wholeMs } = { ...limits, ...outside.limits };
   const agents = openAgents(keepAlive);
-  return async (url, request) => {
-    const target = readTarget(url);
-    if (!target.ok) return target;
-    return withinTime(target.value, request.signal, wholeMs, (signal) =>
-      checkedCall(target.value, { ...request, signal }, { policy, resolve, agents, connectMs }),
-    );
-  };
+  return (url, request) =>
+    withinTime(request.signal, wholeMs, async (signal) => {
+      const checked = await checkCall(url, policy, resolve, signal);
+      if (!checked.ok) return checked;
+      const { target, addresses } = checked.value;
+      return callPinned(target, addresses, { ...request, signal }, { agents, connectMs });
+    });
 };
 
-type Outside = { policy: EgressPolicy; resolve: Resolve; agents: Agents; connectMs: number };
-
-const checkedCall = async (
-  target: Target,
-  request: EgressRequest,
-  { policy, resolve, agents, connectMs }: Outside,
-): Promise<Result<EgressAnswer, EgressFailure>> => {
-  const named = checkName(target, policy);
+/** The whole decision, and what a call would be pinned to. Only the name is looked up, once; nothing is called. */
+export const checkCall = async (
+  url: string,
+  policy: EgressPolicy,
+  resolve: Resolve,
+  signal: AbortSignal,
+): Promise<Result<{ target: Target; addresses: readonly string[] }, EgressFailure>> => {
+  const target = readTarget(url);
+  if (!target.ok) return target;
+  const named = checkName(target.value, policy);
   if (!named.ok) return named;
-  const found = await addressesOf(target, resolve, request.signal);
+  const found = await addressesOf(target.value, resolve, signal);
   if (!found.ok) return found;
-  const checked = checkAddresses(target, found.value, policy);
-  return checked.ok ? callPinned(target, found.value, request, { agents, connectMs }) : checked;
+  const checked = checkAddresses(target.value, found.value, policy);
+  return checked.ok ? ok({ target: target.value, addresses: found.value }) : checked;
 };
 
 const resolveAll: Resolve = async (name) => (await lookup(name, { all: true })).map(({ address }) => address);
@@ -59,7 +61,7 @@ const addressesOf = async (
 ): Promise<Result<readonly string[], EgressFailure>> => {
   if (isLiteral) return ok([host]);
   try {
-    const found = await Promise.race([resolve(host), whenAborted(signal)]);
+    const found = await unlessAborted(resolve(host), signal);
     if (found.length > 0) return ok(found);
     return fail({
       kind: "unknown-name",
@@ -71,16 +73,17 @@ const addressesOf = async (
   }
 };
 
-const whenAborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
+/** The work's own result, or an error as soon as the signal fires: a name service may take longer than anybody waits. */
+const unlessAborted = <Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> =>
+  new Promise((resolve, reject) => {
     const end = () => reject(new Error("given up"));
     if (signal.aborted) end();
-    else signal.addEventListener("abort", end, { once: true });
+    signal.addEventListener("abort", end, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", end));
   });
 
 /** Ends the call with the caller's signal or after `wholeMs`, and then says so, whatever it failed with. */
 const withinTime = async (
-  { shown }: Target,
   outer: AbortSignal,
   wholeMs: number,
   call: (signal: AbortSignal) => Promise<Result<EgressAnswer, EgressFailure>>,
@@ -96,7 +99,7 @@ const withinTime = async (
     return fail(
       outer.aborted
         ? { kind: "aborted", message: "The call was given up before it was answered.", retryable: true }
-        : { kind: "timeout", message: `${shown} did not answer in time.`, retryable: true },
+        : { kind: "timeout", message: "The address did not answer in time.", retryable: true },
     );
   } finally {
     clearTimeout(timer);
