@@ -2,5 +2,6 @@
 export * from "./catalogue.ts";
 export * from "./id.ts";
 export * from "./page.ts";
+export * from "./preview.ts";
 export * from "./problem.ts";
 export * from "./source.ts";

@@ -2,7 +2,7 @@
 
 export type Bounded<Item> = { total: number; listed: Item[] };
 
-/** Lists items until there are `maxItems`, or until the JSON of all of them is longer than `maxLength`. */
+/** Lists items until there are `maxItems`, or until the JSON of all of them, as they were added, is longer than `maxLength`. */
 export const openBoundedList = <Item>(maxItems: number, maxLength: number) => {
   const listed: Item[] = [];
   let total = 0;

@@ -5,7 +5,6 @@ import { type Bounded, openBoundedList } from "./bounded-list.ts";
 
 /** One episode of one label set. Moments are window ends, epoch ms. */
 export type PreviewAlert = {
-  ruleId: string;
   ruleName: string;
   labels: Labels;
   /** At the end of the preview. `ok`: it was pending and never fired. */
@@ -63,8 +62,7 @@ export const collectAlerts = (rules: readonly { id: string; name: string }[], ma
   };
 };
 
-const begin = ({ ruleId, labels, value, why }: AlertEvent, ruleName: string): PreviewAlert => ({
-  ruleId,
+const begin = ({ labels, value, why }: AlertEvent, ruleName: string): PreviewAlert => ({
   ruleName,
   labels,
   state: "ok",

@@ -9,7 +9,7 @@ import { type Bounded, openBoundedList } from "./bounded-list.ts";
 /** `destinationId`: null when nobody would hear it yet. `reason`: why it would not be sent; "" when it would. `at`: epoch ms. */
 export type PreviewMessage = {
   at: number;
-  ruleId: string;
+  ruleName: string;
   destinationId: string | null;
   reason: string;
   message: Message;
@@ -31,14 +31,14 @@ export const collectMessages = (maxItems: number, maxLength: number) => {
     /** One update and every notification it led to, as they ended. */
     addUpdate: (update: AlertUpdate, records: readonly NotificationRecord[], at: number): void => {
       addBooks(told, balanceBooks(new Map(), records));
+      const { ruleName } = update;
       if (records.length === 0) {
         counts.toNobody += 1;
-        const { ruleId } = update;
-        list.add({ at, ruleId, destinationId: null, reason: "no-destination", message: composeMessage(update) });
+        list.add({ at, ruleName, destinationId: null, reason: "no-destination", message: composeMessage(update) });
       }
-      for (const { destinationId, ruleId, state, reason, message } of records) {
+      for (const { destinationId, state, reason, message } of records) {
         counts[state === "sent" ? "sent" : "suppressed"] += 1;
-        list.add({ at, ruleId, destinationId, reason, message });
+        list.add({ at, ruleName, destinationId, reason, message });
       }
     },
     /**

@@ -9,7 +9,6 @@ test("a rule that nobody hears yet shows what would be told, to nobody, and the 
   expect(alerts).toMatchObject({ total: 1, fired: 1, resolved: 1, neverFired: 0, open: 0 });
   expect(alerts.listed).toEqual([
     {
-      ruleId: "preview.many",
       ruleName: "many",
       labels: {},
       state: "resolved",

@@ -3,6 +3,7 @@ import type { AnalysisResult, Measurement } from "@logwatch/events";
 import { archiveResults } from "../../archive/archive-results.ts";
 import { slotId } from "../../lib/slots.ts";
 import type { DestinationRecord } from "../../storage/configuration.ts";
+import type { CoverageRange } from "../../storage/coverage.ts";
 import { openMemoryStorage } from "../../storage/open-storage.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { type PreviewLimits, previewLimits, previewRules, type RuleDraft } from "./preview-rules.ts";
@@ -61,18 +62,23 @@ const failures = (value: number): Measurement => ({ name: "failures", labels: {}
 export type Seen = number | "f" | "m" | "e" | " ";
 
 export const fill = async (storage: Storage, seen: readonly Seen[]): Promise<void> => {
+  const results: AnalysisResult[] = [];
+  const missing: CoverageRange[] = [];
   for (const [index, one] of seen.entries()) {
     const to = start + (index + 1) * minute;
-    if (one === " ") continue;
-    if (one === "m") {
-      const span = { jobId: "job", from: to - minute, to, revision: 0, reason: "catch-up", retryAt: null };
-      await storage.coverage.record([{ ...span, state: "missing" }]);
-      continue;
-    }
-    const data = resultOf(to, one);
-    const event = { id: data.slotId, type: "analysis.finished" as const, at: to, cause: null, data };
-    await archiveResults([event], { ...storage, now: () => to });
+    const span = { jobId: "job", from: to - minute, to, revision: 0, reason: "catch-up", retryAt: null };
+    if (one === "m") missing.push({ ...span, state: "missing" });
+    else if (one !== " ") results.push(resultOf(to, one));
   }
+  await storage.coverage.record(missing);
+  const events = results.map((data) => ({
+    id: data.slotId,
+    type: "analysis.finished" as const,
+    at: 0,
+    cause: null,
+    data,
+  }));
+  await archiveResults(events, { ...storage, now: () => start });
 };
 
 const resultOf = (to: number, seen: number | "f" | "e"): AnalysisResult => ({

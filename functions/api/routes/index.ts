@@ -2,6 +2,7 @@
 import type { Route } from "../route.ts";
 import { catalogueRoutes } from "./catalogue.ts";
 import { documentRoutes } from "./documents.ts";
+import { previewRoutes } from "./preview.ts";
 import { sourceRoutes } from "./sources.ts";
 
-export const routes: readonly Route[] = [...documentRoutes, ...catalogueRoutes, ...sourceRoutes];
+export const routes: readonly Route[] = [...documentRoutes, ...catalogueRoutes, ...previewRoutes, ...sourceRoutes];
