@@ -50,18 +50,18 @@ test("a watch file becomes a configuration; durations are ms, ids come from name
   const compiled = compile(watch);
   if (!compiled.ok) throw new Error(writeProblems("w", compiled.error));
   const { jobs, rules, services, destinations } = compiled.value;
-  expect(services[0]).toMatchObject({ id: "team/auth", name: "Auth", sourceId: "local" });
+  expect(services[0]).toMatchObject({ id: "team.auth", name: "Auth", sourceId: "local" });
   expect(jobs[0]).toMatchObject({
-    id: "team/failed-logins",
+    id: "team.failed-logins",
     everyMs: 10_000,
     windowMs: 60_000,
     delayMs: 30_000,
     startAt: Date.UTC(2026, 10, 22, 12, 0, 10),
   });
   expect(rules[0]).toMatchObject({
-    id: "team/failed-logins/brute-force",
+    id: "team.failed-logins.brute-force",
     holdMs: 30_000,
-    destinationIds: ["team/chat"],
+    destinationIds: ["team.chat"],
   });
   expect(destinations[0]).toMatchObject({
     address: {},
@@ -146,7 +146,7 @@ test.each([
 
 test("a variable may have a default, and its value cannot add structure", () => {
   const text = watch.replace("name: team", "name: $" + "{TEAM:-ours}");
-  expect(compile(text)).toMatchObject({ ok: true, value: { jobs: [{ id: "ours/failed-logins" }] } });
+  expect(compile(text)).toMatchObject({ ok: true, value: { jobs: [{ id: "ours.failed-logins" }] } });
   const compiled = compile(text, { TEAM: 'x", jobs: []' });
   expect(compiled).toMatchObject({ ok: true, value: { jobs: [{ name: "failed logins" }] } });
 });

@@ -1,5 +1,5 @@
-// Apply step, core. In: a watch file. Out: the configuration it declares, ids derived from names, every plug-in's parameters checked.
-// Pure: the same file gives the same configuration, so applying it twice changes nothing.
+// Apply step, core. In: a watch file. Out: the configuration it declares, every plug-in's parameters checked.
+// Pure: the same file over the same stored things gives the same configuration, so applying it twice changes nothing.
 import * as channelPlugins from "../channels/index.ts";
 import { parseFilter } from "../lib/lucene.ts";
 import { registry } from "../lib/registry.ts";
@@ -15,11 +15,13 @@ import type {
   SourceRecord,
 } from "../storage/configuration.ts";
 import { checkJobPlugins, checkParams, type Report } from "./check-plugins.ts";
+import { compileRules } from "./compile-rules.ts";
+import { byName, type Named, unknown } from "./declared.ts";
 import type { Path, Problem, ReadWatch } from "./read-watch.ts";
-import { ruleRecord } from "./rule-record.ts";
-import { type Sealing, splitSecrets } from "./split-secrets.ts";
+import type { Sealing } from "./split-secrets.ts";
+import { fillStored, type Opening, openedSecret, type SecretHolder, sealAnew } from "./stored-secrets.ts";
 import type { WatchFile } from "./watch-file.ts";
-import { idsFor, slug } from "./watch-ids.ts";
+import { derivedIds, type IdOf } from "./watch-ids.ts";
 
 export type CompileOptions = {
   /** Id of the source that services without one read. */
@@ -28,55 +30,36 @@ export type CompileOptions = {
   now: number;
   ownerId: string;
   seal: Sealing;
+  /** Ids of what the file names; when absent derived from the names. */
+  idOf?: IdOf;
+  /** What the owner has already: secrets that the file does not give, and destinations that were agreed to. */
+  stored?: Pick<Configuration, "sources" | "destinations"> & { open: Opening };
+  /** When new destinations were agreed to; null: not yet. 0, which is ever, when absent: the operator's file says so itself. */
+  confirmedAt?: number | null;
+  /** Id of a thing that the file names and does not declare; when absent there is none. */
+  elsewhere?: (kind: "sources" | "services" | "destinations", name: string) => string | undefined;
 };
 
-type Named<Record> = Map<string, Record>;
+type Compiling = CompileOptions & { idOf: IdOf; report: Report; unset: ReadWatch["unset"] };
 
 const channels = registry("channel", channelPlugins);
 const sources = registry("source", sourcePlugins);
 
 export const compileWatch = (
-  { watch, locate }: ReadWatch,
+  { watch, locate, unset }: ReadWatch,
   options: CompileOptions,
 ): Result<Configuration, Problem[]> => {
   const problems: Problem[] = [];
   const report: Report = (path, message) => problems.push(locate(path, message));
-  const idOf = idsFor(watch.name);
-  const sourcesByName = byName(watch.sources, "sources", report, (one, path): SourceRecord => {
-    const kind = sources.find(one.kind);
-    checkParams(kind, `source kind "${one.kind}"`, one.params, path, ["kind", "params"], report);
-    return {
-      id: idOf(one.name),
-      name: one.name,
-      kind: one.kind,
-      ...splitSecrets(kind?.params, one.params, options.seal),
-    };
-  });
-  const destinations = byName(watch.destinations, "destinations", report, (one, path): DestinationRecord => {
-    const schema = channels.find(one.channel)?.address;
-    const plugin = schema && { params: schema };
-    checkParams(plugin, `channel "${one.channel}"`, one.address, path, ["channel", "address"], report);
-    const { params, secret } = splitSecrets(schema, one.address, options.seal);
-    return {
-      id: idOf(one.name),
-      name: one.name,
-      channel: one.channel,
-      address: params,
-      secret,
-      enabled: true,
-      maxPerHour: one.maxPerHour,
-      confirmedAt: 0,
-    };
-  });
-  const services = byName(watch.services, "services", report, (one, path): ServiceRecord => {
-    if (one.source !== undefined && !sourcesByName.has(one.source))
-      report([...path, "source"], unknown("source", one.source, sourcesByName));
-    const filter = parseFilter(one.filter);
-    if (!filter.ok) report([...path, "filter"], filter.error.message);
-    const sourceId = one.source === undefined ? options.defaultSourceId : idOf(one.source);
-    return { id: idOf(one.name), name: one.name, sourceId, filter: one.filter, colour: one.colour };
-  });
-  const { jobs, rules } = compileJobs(watch, services, destinations, idOf, options, report);
+  const compiling: Compiling = { ...options, idOf: options.idOf ?? derivedIds(watch.name), report, unset };
+  const sourcesByName = byName(watch.sources, "sources", report, (one, path) => compileSource(one, path, compiling));
+  const destinations = byName(watch.destinations, "destinations", report, (one, path) =>
+    compileDestination(one, path, compiling),
+  );
+  const services = byName(watch.services, "services", report, (one, path) =>
+    compileService(one, path, sourcesByName, compiling),
+  );
+  const { jobs, rules } = compileJobs(watch, services, destinations, compiling);
   if (problems.length > 0) return fail(problems);
   return ok({
     sources: [...sourcesByName.values()],
@@ -87,82 +70,104 @@ export const compileWatch = (
   });
 };
 
+const compileSource = (
+  { name, kind, params }: WatchFile["sources"][number],
+  path: Path,
+  compiling: Compiling,
+): SourceRecord => {
+  const id = compiling.idOf("sources", name);
+  const before = compiling.stored?.sources.find((stored) => stored.id === id);
+  const schema = sources.find(kind)?.params;
+  const holder = { kind: "sources", name, path, fields: ["kind", "params"], what: `source kind "${kind}"` } as const;
+  return { id, name, kind, ...settle(params, { ...holder, schema }, before, compiling) };
+};
+
+const compileDestination = (
+  { name, channel, enabled, maxPerHour, ...given }: WatchFile["destinations"][number],
+  path: Path,
+  compiling: Compiling,
+): DestinationRecord => {
+  const id = compiling.idOf("destinations", name);
+  const before = compiling.stored?.destinations.find((stored) => stored.id === id);
+  const schema = channels.find(channel)?.address;
+  const holder = {
+    kind: "destinations",
+    name,
+    path,
+    fields: ["channel", "address"],
+    what: `channel "${channel}"`,
+  } as const;
+  const { params: address, secret } = settle(given.address, { ...holder, schema }, before, compiling);
+  const { confirmedAt = 0 } = compiling;
+  const record = { id, name, channel, address, secret, enabled, maxPerHour, confirmedAt };
+  return before && isSamePlace(before, record) ? { ...record, confirmedAt: before.confirmedAt } : record;
+};
+
+/** Whoever agreed to be told there agreed to this place alone. */
+const isSamePlace = (left: DestinationRecord, right: DestinationRecord): boolean =>
+  left.channel === right.channel &&
+  left.secret === right.secret &&
+  JSON.stringify(left.address) === JSON.stringify(right.address);
+
+/** Settings of a plug-in: checked whole, secrets among them, and then parted. */
+const settle = (
+  given: Record<string, unknown>,
+  holder: SecretHolder & { what: string },
+  before: { secret: string } | undefined,
+  { stored, report, unset, seal }: Compiling,
+): { params: Record<string, unknown>; secret: string } => {
+  const { schema, what, path, fields } = holder;
+  const opened = before && stored ? openedSecret(before.secret, stored.open) : {};
+  const { params, isWhole } = fillStored(given, holder, unset, opened, report);
+  // What has no value yet has been told; that it is no right one need not be.
+  if (isWhole) checkParams(schema && { params: schema }, what, params, path, fields, report);
+  return sealAnew(schema, params, { secret: before?.secret ?? "", opened }, seal);
+};
+
+const compileService = (
+  { name, source, filter, colour }: WatchFile["services"][number],
+  path: Path,
+  known: Named<SourceRecord>,
+  { defaultSourceId, elsewhere, idOf, report }: Compiling,
+): ServiceRecord => {
+  const parsed = parseFilter(filter);
+  if (!parsed.ok) report([...path, "filter"], parsed.error.message);
+  const sourceId = source === undefined ? defaultSourceId : (known.get(source)?.id ?? elsewhere?.("sources", source));
+  if (sourceId === undefined) report([...path, "source"], unknown("source", source ?? "", known.keys()));
+  return { id: idOf("services", name), name, sourceId: sourceId ?? "", filter, colour };
+};
+
 const compileJobs = (
   watch: WatchFile,
   services: Named<ServiceRecord>,
   destinations: Named<DestinationRecord>,
-  idOf: (name: string) => string,
-  options: CompileOptions,
-  report: Report,
+  { idOf, elsewhere, report, now, ownerId }: Compiling,
 ): { jobs: JobRecord[]; rules: RuleRecord[] } => {
   const rules: RuleRecord[] = [];
+  const named = {
+    idOf,
+    destinationOf: (name: string) => destinations.get(name)?.id ?? elsewhere?.("destinations", name),
+    destinations: () => destinations.keys(),
+  };
   const jobs = byName(watch.jobs, "jobs", report, (one, path): JobRecord => {
-    const service = services.get(one.service);
-    if (!service) report([...path, "service"], unknown("service", one.service, services));
+    const serviceId = services.get(one.service)?.id ?? elsewhere?.("services", one.service);
+    if (serviceId === undefined) report([...path, "service"], unknown("service", one.service, services.keys()));
     checkJobPlugins(one, path, report);
-    const id = idOf(one.name);
-    rules.push(...compileRules(one, id, path, destinations, report));
+    const id = idOf("jobs", one.name);
+    rules.push(...compileRules(one, { ...named, jobId: id, jobPath: path }, report));
     return {
       id,
       name: one.name,
       analysis: one.analysis,
       params: one.params,
-      serviceId: service?.id ?? "",
+      serviceId: serviceId ?? "",
       everyMs: one.every,
       windowMs: one.window ?? one.every,
       delayMs: one.delay,
       enabled: one.enabled,
-      ownerId: options.ownerId,
-      startAt: alignedStart(options.now, one.every),
+      ownerId,
+      startAt: alignedStart(now, one.every),
     };
   });
   return { jobs: [...jobs.values()], rules };
 };
-
-const compileRules = (
-  job: WatchFile["jobs"][number],
-  jobId: string,
-  jobPath: Path,
-  destinations: Named<DestinationRecord>,
-  report: Report,
-): RuleRecord[] => {
-  const rules = byName(
-    job.rules,
-    "rules",
-    (path, message) => report([...jobPath, ...path], message),
-    (one, path): RuleRecord => {
-      const at: Path = [...jobPath, ...path];
-      one.destinations.forEach((name, index) => {
-        if (!destinations.has(name)) report([...at, "destinations", index], unknown("destination", name, destinations));
-      });
-      const destinationIds = [...new Set(one.destinations)].flatMap((name) => destinations.get(name)?.id ?? []);
-      const { name, kind, params } = one;
-      return ruleRecord(
-        { id: `${jobId}/${slug(name)}`, jobId, name, kind, params, destinationIds, enabled: true },
-        one,
-      );
-    },
-  );
-  return [...rules.values()];
-};
-
-/** Names are unique among their kind, and stay so as ids. */
-const byName = <Declared extends { name: string }, Record>(
-  declared: readonly Declared[],
-  field: string,
-  report: Report,
-  compile: (one: Declared, path: Path) => Record,
-): Named<Record> => {
-  const named: Named<Record> = new Map();
-  const slugs = new Map<string, string>();
-  declared.forEach((one, index) => {
-    const taken = slugs.get(slug(one.name));
-    if (taken !== undefined) report([field, index, "name"], `is taken: "${taken}" is already called so`);
-    slugs.set(slug(one.name), one.name);
-    named.set(one.name, compile(one, [field, index]));
-  });
-  return named;
-};
-
-const unknown = (what: string, name: string, known: ReadonlyMap<string, unknown>): string =>
-  `there is no ${what} called "${name}" in this file; known: ${[...known.keys()].join(", ") || "none"}`;

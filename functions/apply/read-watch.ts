@@ -1,6 +1,7 @@
 // Apply step: reads a watch file. Every problem is told with its line, column, path and rule; a file with one is not applied at all.
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, type YAMLError } from "yaml";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { fillReferences, soleReference } from "./secret-variables.ts";
 import { pathOf, type UnknownKey, unknownKeys, unknownParams } from "./unknown-keys.ts";
 import { type WatchFile, watchFile } from "./watch-file.ts";
 
@@ -10,9 +11,10 @@ export type Path = readonly (string | number)[];
 /** Where a path of the file stands, for problems found later. */
 export type Locate = (path: Path, message: string) => Problem;
 
-export type ReadWatch = { watch: WatchFile; locate: Locate };
+/** `unset`: variables that stand alone in a field which may be a secret and are not set, by the field's path; it holds `${NAME}`. */
+export type ReadWatch = { watch: WatchFile; locate: Locate; unset: ReadonlyMap<string, string> };
 
-/** `${NAME}` and `${NAME:-default}` in texts are replaced from `variables`. */
+/** `${NAME}` and `${NAME:-default}` in texts are replaced from `variables`; `$${NAME}` stands for the text `${NAME}`. */
 export const readWatch = (
   text: string,
   variables: Readonly<Record<string, string | undefined>>,
@@ -32,7 +34,8 @@ export const readWatch = (
   if (!plain.ok) return fail([locate([], plain.error)]);
   const problems: Problem[] = [];
   const report = (path: Path, message: string) => problems.push(locate(path, message));
-  const filled = fillIn(plain.value, [], report, variables);
+  const unset = new Map<string, string>();
+  const filled = fillIn(plain.value, [], { report, variables, unset });
   if (problems.length > 0) return fail(problems);
   const locateKey = ({ path, message }: UnknownKey): Problem => ({
     ...locate(path, message),
@@ -48,7 +51,7 @@ export const readWatch = (
     ]);
   }
   const unread = unknownParams(parsed.data);
-  return unread.length > 0 ? fail(unread.map(locateKey)) : ok({ watch: parsed.data, locate });
+  return unread.length > 0 ? fail(unread.map(locateKey)) : ok({ watch: parsed.data, locate, unset });
 };
 
 /** Where the parser's words speak to programmers. */
@@ -103,27 +106,36 @@ const plainValue = (document: Document): Result<unknown, string> => {
   }
 };
 
-const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
+/** How it is told that a variable has no value. */
+export const notSet = (name: string): string =>
+  `the environment variable ${name} is not set, and there is no default (\${${name}:-…})`;
 
-const fillIn = (
-  value: unknown,
-  path: Path,
-  report: (path: Path, message: string) => void,
-  variables: Readonly<Record<string, string | undefined>>,
-): unknown => {
+type Filling = {
+  report: (path: Path, message: string) => void;
+  variables: Readonly<Record<string, string | undefined>>;
+  unset: Map<string, string>;
+};
+
+const fillIn = (value: unknown, path: Path, filling: Filling): unknown => {
   if (typeof value === "string") {
-    return value.replace(reference, (_whole, name: string, fallback: string | undefined) => {
-      const found = variables[name] ?? fallback;
-      if (found === undefined)
-        report(path, `the environment variable ${name} is not set, and there is no default (\${${name}:-…})`);
+    const sole = soleReference(value);
+    if (sole !== undefined && filling.variables[sole] === undefined && mayBeSecret(path)) {
+      filling.unset.set(path.join("."), sole);
+      return value;
+    }
+    return fillReferences(value, (name, fallback) => {
+      const found = filling.variables[name] ?? fallback;
+      if (found === undefined) filling.report(path, notSet(name));
       return found ?? "";
     });
   }
-  if (Array.isArray(value)) return value.map((item, index) => fillIn(item, [...path, index], report, variables));
+  if (Array.isArray(value)) return value.map((item, index) => fillIn(item, [...path, index], filling));
   if (value !== null && typeof value === "object") {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, fillIn(item, [...path, key], report, variables)]),
-    );
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillIn(item, [...path, key], filling)]));
   }
   return value;
 };
+
+/** A field of a source's settings or of an address: whoever knows the plug-in and what is stored says more. */
+const mayBeSecret = ([kind, , part, , ...deeper]: Path): boolean =>
+  deeper.length === 0 && ((kind === "sources" && part === "params") || (kind === "destinations" && part === "address"));

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { alignedStart, claimUpTo, questionKey, revisionAt, slotId } from "./slots.ts";
 
 test("a slot's id is derived: the same slot always has the same id", () => {
-  expect(slotId("demo/logins", Date.UTC(2026, 10, 22, 12))).toBe("demo/logins@2026-11-22T12:00:00.000Z");
+  expect(slotId("demo.logins", Date.UTC(2026, 10, 22, 12))).toBe("demo.logins@2026-11-22T12:00:00.000Z");
 });
 
 test("a part of what is due is the oldest of it, and what is given up is so only once", () => {

@@ -1,0 +1,28 @@
+// Apply step: what is the same for everything a watch file declares: a name that is unique among its kind. Pure.
+import type { Report } from "./check-plugins.ts";
+import type { Path } from "./read-watch.ts";
+import { slug } from "./watch-ids.ts";
+
+export type Named<Record> = Map<string, Record>;
+
+/** Names are unique among their kind, and stay so as ids. */
+export const byName = <Declared extends { name: string }, Record>(
+  declared: readonly Declared[],
+  field: string,
+  report: Report,
+  compile: (one: Declared, path: Path) => Record,
+): Named<Record> => {
+  const named: Named<Record> = new Map();
+  const slugs = new Map<string, string>();
+  declared.forEach((one, index) => {
+    const taken = slugs.get(slug(one.name));
+    if (taken !== undefined) report([field, index, "name"], `is taken: "${taken}" is already called so`);
+    slugs.set(slug(one.name), one.name);
+    named.set(one.name, compile(one, [field, index]));
+  });
+  return named;
+};
+
+/** How it is told that the file names a thing that there is not. */
+export const unknown = (what: string, name: string, known: Iterable<string>): string =>
+  `there is no ${what} called "${name}" in this file; known: ${[...known].join(", ") || "none"}`;
