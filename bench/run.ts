@@ -1,11 +1,13 @@
 // `npm run bench -- NAME`: runs one benchmark and prints its table. Figures are ratios against a peer in the same run, with their spread.
+import { api } from "./api.ts";
 import { evaluations } from "./evaluations.ts";
 import { latency } from "./latency.ts";
 
-const benchmarks: Record<string, (args: string[]) => Promise<void>> = { evaluations, latency };
+const benchmarks: Record<string, (args: string[]) => Promise<void>> = { api, evaluations, latency };
 
 const usage = `Usage: npm run bench -- NAME [flags]
 
+  api           reads with session and access check, beside FastAPI        --seconds N --rounds N --connections N --json
   evaluations   job evaluations per second and core, beside ElastAlert 2   --jobs N --seconds N --rounds N --json
   latency       from a log written to its message in the mailbox           --logs N --json`;
 
