@@ -16,11 +16,18 @@ export const splitSecrets = (
   return { params: open, secret: Object.keys(secret).length === 0 ? "" : seal(JSON.stringify(secret)) };
 };
 
+/** A schema's JSON Schema is made once: the API asks for it with every source it shows. */
+const known = new WeakMap<z.ZodType, ReadonlySet<string>>();
+
 /** Names of the secret fields of an object schema, at its first level. */
-export const secretFields = (schema: z.ZodType | undefined): Set<string> => {
+export const secretFields = (schema: z.ZodType | undefined): ReadonlySet<string> => {
+  const remembered = schema && known.get(schema);
+  if (remembered) return remembered;
   const json = schema ? (schema.toJSONSchema?.({ io: "input", unrepresentable: "any" }) ?? {}) : {};
   const properties = objectOf(objectOf(json).properties);
-  return new Set(Object.keys(properties).filter((field) => objectOf(properties[field]).secret === true));
+  const fields = new Set(Object.keys(properties).filter((field) => objectOf(properties[field]).secret === true));
+  if (schema) known.set(schema, fields);
+  return fields;
 };
 
 const objectOf = (value: unknown): Record<string, unknown> =>
