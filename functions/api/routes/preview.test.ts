@@ -213,3 +213,13 @@ test("it changes nothing: no row of the database, no event, no mail", async () =
   expect(await rows()).toEqual(before);
   expect(api.published).toEqual([]);
 });
+
+test("many at once are done one after another; what is too much is refused with a time to come back, and none hangs", async () => {
+  const answers = await Promise.all(Array.from({ length: 40 }, () => ask(owner, { rules: [rule()] })));
+  const done = answers.filter(({ status }) => status === 200);
+  const refused = answers.filter(({ status }) => status === 429);
+  expect(done.length + refused.length).toBe(40);
+  expect(done.length).toBeGreaterThanOrEqual(9);
+  expect(refused[0]).toMatchObject({ headers: { "retry-after": "10" }, body: { type: "urn:logwatch:problem:busy" } });
+  expect((await ask(owner, { rules: [rule()] })).status).toBe(200);
+});

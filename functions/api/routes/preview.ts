@@ -1,9 +1,11 @@
 // Rule preview: what rules that are not saved would have done over the newest history of a job. Reads, and writes nothing.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { rulePreview, rulePreviewInput } from "@logwatch/events/api";
+import { createGate } from "../passwords-gate.ts";
 import type { ApiPorts } from "../ports.ts";
-import { previewRules } from "../preview/preview-rules.ts";
+import { type PreviewRequest, previewLimits, previewRules } from "../preview/preview-rules.ts";
 import { readDrafts } from "../preview/read-drafts.ts";
+import { refuse } from "../refusal.ts";
 import { answer, defineRoute, type Route } from "../route.ts";
 
 const hourMs = 3_600_000;
@@ -83,18 +85,40 @@ export const previewRoutes: Route[] = [
       const drafts = await readDrafts(job, body.rules, caller.user, ports.storage.configuration);
       if (!drafts.ok) return drafts.error;
       const [service] = await ports.storage.configuration.find("services", [job.serviceId]);
-      const report = await previewRules(
+      const report = await previewInTurn(
         {
           job: { ...job, serviceName: service?.item.name ?? "" },
           ...drafts.value,
           from: request.at - body.hours * hourMs,
           until: request.at,
         },
-        { ...historyOf(ports), clockMs: () => performance.now(), pause: async () => void (await nextTurn()) },
+        ports,
       );
-      return answer(report);
+      return report === "busy" ? busy : answer(report);
     },
   }),
 ];
 
-const historyOf = ({ storage: { measurements, coverage } }: ApiPorts) => ({ measurements, coverage });
+/** Where one process does everything, previews must not take the turns of the pipeline: one at a time, and some wait. */
+const gate = createGate({ most: 1, waiting: 8 });
+/** What is left of the time after waiting must be worth it: the gateway gives up after half a minute. */
+const longestWaitMs = 10_000;
+
+const busy = refuse(429, "busy", "Other previews are being computed. Try again in a moment.", {
+  headers: { "retry-after": "10" },
+});
+
+const previewInTurn = async (request: PreviewRequest, { storage: { measurements, coverage } }: ApiPorts) => {
+  const askedAt = performance.now();
+  const world = {
+    measurements,
+    coverage,
+    clockMs: () => performance.now(),
+    pause: async () => void (await nextTurn()),
+  };
+  return gate(async () => {
+    const waitedMs = performance.now() - askedAt;
+    if (waitedMs > longestWaitMs) return "busy";
+    return previewRules(request, world, { ...previewLimits, budgetMs: previewLimits.budgetMs - waitedMs });
+  });
+};
