@@ -130,7 +130,8 @@ const boundConnecting = (call: ClientRequest, connectMs: number): NodeJS.Timeout
   const late = () => call.destroy(Object.assign(new Error("no connection in time"), { code: "ETIMEDOUT" }));
   const timer = setTimeout(late, connectMs);
   call.once("socket", (socket) => {
-    if (!socket.connecting) clearTimeout(timer);
+    // One that is used again is connected, and collects a listener with each call.
+    if (!socket.connecting) return clearTimeout(timer);
     socket.once("encrypted" in socket ? "secureConnect" : "connect", () => clearTimeout(timer));
   });
   return timer;

@@ -109,9 +109,11 @@ describe("a name", () => {
         throw Object.assign(new Error(`getaddrinfo ${code} x`), { code });
       };
     const ask = (code: string) => checkCall("https://x.example.com", listed(""), failing(code), signal);
-    expect(await ask("ENOTFOUND")).toMatchObject({ error: { kind: "unknown-name", message: /does not exist/ } });
+    expect(await ask("ENOTFOUND")).toMatchObject({
+      error: { kind: "unknown-name", message: expect.stringMatching(/does not exist/) },
+    });
     expect(await ask("EAI_AGAIN")).toMatchObject({
-      error: { kind: "unreachable", message: /cannot be looked up now/ },
+      error: { kind: "unreachable", message: expect.stringMatching(/cannot be looked up now/) },
     });
   });
 });

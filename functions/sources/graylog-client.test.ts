@@ -61,6 +61,18 @@ describe("what is said and sent", () => {
     expect(JSON.stringify(answer)).not.toMatch(new RegExp(`${secret}|${basic}`));
   });
 
+  it("a secret is masked in the server's words alone, also where it stands in quotes or at the end of a long answer", async () => {
+    const password = 'wrong "one"';
+    const account = { token: undefined, username: "u", password };
+    const echo = await serve((_, res) => send(res, 500, { message: `${"x".repeat(290)} ${password} is wrong "one"` }));
+    const said = await ask(echo.url, account);
+    expect(JSON.stringify(said)).toContain("***");
+    expect(JSON.stringify(said)).not.toMatch(/wrong|one/);
+    const refused = await serve((_, res) => res.writeHead(401).end());
+    const answer = await ask(refused.url, { ...account, password: "wrong" });
+    expect(answer.ok ? "" : answer.error.message).toMatch(/the password is wrong/);
+  });
+
   it("control signs in the server's words do not reach the message", async () => {
     const { url } = await serve((_, res) => send(res, 500, { message: "a\u001b[31mb\nc\u202ed" }));
     const answer = await ask(url);

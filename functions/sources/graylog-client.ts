@@ -80,10 +80,11 @@ const attempt = async (
     maxBodyBytes,
     signal,
   });
-  if (!given.ok) return fail(withoutSecrets(callFailure(given.error, host, signal), access));
+  if (!given.ok) return fail(callFailure(given.error, host, signal));
   if (given.value.isCut) return fail(tooLarge);
-  if (given.value.status !== 200)
-    return fail(withoutSecrets(answerFailure(given.value, host, isToken(access)), access));
+  if (given.value.status !== 200) {
+    return fail(answerFailure(given.value, host, { isToken: isToken(access), masked: maskedFor(access) }));
+  }
   return json(given.value, host);
 };
 
@@ -123,7 +124,7 @@ const parsed = <Schema extends z.ZodType>(
   const read = answer.safeParse(given.value);
   if (read.success) {
     const problem = problemOf(read.data);
-    return problem ? fail(withoutSecrets(problem, access)) : ok(read.data);
+    return problem ? fail({ ...problem, message: maskedFor(access)(problem.message) }) : ok(read.data);
   }
   const path = read.error.issues[0]?.path.join(".") ?? "";
   const where = path === "" ? "" : ` (at ${path})`;
@@ -146,12 +147,10 @@ const waited = async (ms: number, signal: AbortSignal): Promise<boolean> => {
 const isToken = ({ password }: GraylogAccess): boolean => password === "token";
 
 /** A server may echo what it was sent; what it says reaches pages and mails. */
-const withoutSecrets = (failure: CallFailure, access: GraylogAccess): CallFailure => {
-  const { username, password } = access;
-  const basic = Buffer.from(`${username}:${password}`, "utf8").toString("base64");
-  const message = [basic, isToken(access) ? username : password].reduce(
-    (text, secret) => text.replaceAll(secret, "***"),
-    failure.message,
-  );
-  return { ...failure, message };
-};
+const maskedFor =
+  (access: GraylogAccess) =>
+  (text: string): string => {
+    const { username, password } = access;
+    const basic = Buffer.from(`${username}:${password}`, "utf8").toString("base64");
+    return text.replaceAll(basic, "***").replaceAll(isToken(access) ? username : password, "***");
+  };

@@ -26,8 +26,12 @@ export const callFailure = (failure: EgressFailure, host: string, signal: AbortS
 };
 
 /** From an HTTP answer other than 200. */
-export const answerFailure = ({ status, headers, body }: EgressAnswer, host: string, isToken: boolean): CallFailure => {
-  const said = spoken(body);
+export const answerFailure = (
+  { status, headers, body }: EgressAnswer,
+  host: string,
+  { isToken, masked }: { isToken: boolean; masked: (text: string) => string },
+): CallFailure => {
+  const said = spoken(body, masked);
   if (status === 401) {
     const reason = isToken
       ? "this token is wrong or has expired (tokens last 30 days unless set otherwise)"
@@ -72,10 +76,12 @@ const saysOverloaded = (text: string): boolean =>
   /rejected_execution|circuit_breaking|too_many_requests|no_shard_available|cluster_block/i.test(text);
 
 /** The server's own words, cut short and on one line: they may hold anything. */
-const spoken = (text: string): string => {
+const spoken = (text: string, masked = (words: string) => words): string => {
   const said = /"message"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1];
   const words = said === undefined ? text : unquoted(said);
-  const line = words.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
+  const line = masked(words)
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
+    .trim();
   return line === "" || line.startsWith("<") ? "" : ` It says: ${line.length > 300 ? `${line.slice(0, 300)}…` : line}`;
 };
 

@@ -34,7 +34,7 @@ describe.each(["6.1.4", "7.0.1"])("Graylog %s, as recorded", (version) => {
   };
 
   /** Plays recordings in turn. The ids of query and search type are the asker's choice, so they are put in ours. */
-  const replay = async (part: Part, ...names: string[]) => {
+  const play = async (...names: string[]) => {
     const steps = names.map((name) => () => named(name).response);
     const { url, calls } = await serve(
       ...steps.map((step) => (_: unknown, res: ServerResponse) => {
@@ -45,7 +45,10 @@ describe.each(["6.1.4", "7.0.1"])("Graylog %s, as recorded", (version) => {
         res.writeHead(status, contentType ? { "content-type": contentType } : {}).end(own);
       }),
     );
-    const source = graylog.open({ url, username: "admin", password: "admin", retries: 0 }, toLoopback);
+    return { calls, source: graylog.open({ url, username: "admin", password: "admin", retries: 0 }, toLoopback) };
+  };
+  const replay = async (part: Part, ...names: string[]) => {
+    const { source, calls } = await play(...names);
     const answer = await source.ask(
       { filters: ["batch:small"], window, parts: { one: part } },
       new AbortController().signal,
@@ -65,6 +68,26 @@ describe.each(["6.1.4", "7.0.1"])("Graylog %s, as recorded", (version) => {
     { keys: [""], count: 10 },
   ];
   const times = it.skipIf(!isThere);
+
+  times("what it says of itself is read, and a user without streams is told what to ask for", async () => {
+    const signal = new AbortController().signal;
+    const whole = await play("root", "views-sync-pivot-values");
+    expect(await whole.source.probe(signal)).toEqual({ ok: true, value: { product: "Graylog", version } });
+    const poor = await play("root", "auth-reader-no-streams");
+    const refused = await poor.source.probe(signal);
+    expect(refused.ok ? "" : refused.error.message).toMatch(/share the streams.*any streams/);
+    const page = await play("path-unknown-top");
+    expect(await page.source.probe(signal)).toMatchObject({ ok: false, error: { kind: "unreachable" } });
+  });
+
+  times("its fields have the kinds of their types", async () => {
+    const { source } = await play("views-fields");
+    const given = await source.fields({ filters: [], window }, new AbortController().signal);
+    const fields = given.ok ? given.value.map(({ name, kind }) => `${name} ${kind}`) : [];
+    for (const field of ["duration_ms number", "env text", "message text", "status number", "timestamp date"])
+      expect(fields).toContain(field);
+    expect(fields.filter((field) => /unknown|gl2_|^streams/.test(field))).toEqual([]);
+  });
 
   times("the count is the total", async () => {
     expect(await part({ kind: "count" }, "views-sync-pivot-values-limit")).toEqual({ kind: "count", count: 100 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import type { Answer, Part, PartAnswer } from "../lib/question.ts";
 import type { Result } from "../lib/result.ts";
 import type { OpenedSource } from "./source.ts";
+import { aboutSuite } from "./source-suite-about.ts";
 import { countsSuite } from "./source-suite-counts.ts";
 import { type SuiteLog, suiteLog } from "./source-suite-log.ts";
 import { messagesSuite } from "./source-suite-messages.ts";
@@ -36,6 +37,7 @@ export const sourceSuite = (name: string, load: (log: SuiteLog) => Promise<Loade
     });
     countsSuite(asked);
     messagesSuite(asked);
+    aboutSuite(asked);
   });
 };
 
