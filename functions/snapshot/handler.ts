@@ -5,5 +5,7 @@ import type { Log } from "../lib/log.ts";
 import type { Storage } from "../storage/storage.ts";
 import { keepSnapshots } from "./keep-snapshots.ts";
 
-export const snapshotHandler = ({ storage, log }: { storage: Pick<Storage, "snapshots">; log: Log }) =>
-  kafkaHandler(analysisFinished, (events) => keepSnapshots(events, { ...storage, log }));
+type Outside = { storage: Pick<Storage, "snapshots" | "changes">; now: () => number; log: Log };
+
+export const snapshotHandler = ({ storage, now, log }: Outside) =>
+  kafkaHandler(analysisFinished, (events) => keepSnapshots(events, { ...storage, now, log }));

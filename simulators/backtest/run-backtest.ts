@@ -119,7 +119,7 @@ const routeTo = (run: BacktestRun, clock: { now: number }, ask: Ask, onResult: B
       }),
     "logwatch.analysis.finished": async (events) => {
       for (const event of events) onResult(event.data);
-      await keepSnapshots(events, { ...storage, log: () => undefined });
+      await keepSnapshots(events, { ...storage, now, log: () => undefined });
       await archiveResults(events, { ...storage, now });
       run.verdicts += await evaluateResults(events, { ...storage, getRuleKind: ruleKinds.get, emit, now });
     },
