@@ -10,10 +10,14 @@ import { sqlMembers } from "./members.sql.ts";
 import type { MemberStore } from "./members.ts";
 import { openSqlStorage } from "./open-storage.ts";
 import { type RoleStore, sqlRoles } from "./roles.sql.ts";
+import { sqlServices } from "./services-with-members.sql.ts";
+import type { ServiceStore } from "./services-with-members.ts";
 import { sqlSessions } from "./sessions.sql.ts";
 import type { SessionStore } from "./sessions.ts";
 import { redisSessionCache } from "./sessions-cache.ts";
 import type { Storage } from "./storage.ts";
+import { sqlUserJobs } from "./user-jobs.sql.ts";
+import type { UserJobStore } from "./user-jobs.ts";
 import { sqlUsers } from "./users.sql.ts";
 import type { UserStore } from "./users.ts";
 
@@ -24,6 +28,8 @@ export type ApiStorage = Storage & {
   mailTokens: MailTokenStore;
   members: MemberStore;
   roles: RoleStore;
+  services: ServiceStore;
+  userJobs: UserJobStore;
   idempotency: IdempotencyStore;
   audit: AuditStore;
 };
@@ -43,6 +49,8 @@ export const openApiStorage = (
     mailTokens: sqlMailTokens(db),
     members: sqlMembers(db),
     roles: sqlRoles(db),
+    services: sqlServices(db),
+    userJobs: sqlUserJobs(db),
     idempotency: sqlIdempotency(db),
     audit: sqlAudit(db),
   };

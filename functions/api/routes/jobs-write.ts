@@ -1,0 +1,157 @@
+// Jobs made and changed, each with all its rules under one version.
+import { type InputError, type JobChange, job, jobChange, jobInput, type RuleChange } from "@logwatch/events/api";
+import { ruleRecord } from "../../apply/rule-record.ts";
+import { fail, ok, type Result } from "../../lib/result.ts";
+import { alignedStart } from "../../lib/slots.ts";
+import { isInstanceOwner, type JobRecord, type RuleRecord } from "../../storage/configuration.ts";
+import type { ChooseName } from "../../storage/user-jobs.ts";
+import { isAtLeast } from "../access.ts";
+import type { Caller } from "../authenticate.ts";
+import { checkJob, isSameName, nameTaken } from "../check-job.ts";
+import type { ApiPorts } from "../ports.ts";
+import { managedByFile, notFound, type Refusal, refuse, unprocessable } from "../refusal.ts";
+import { answer, defineRoute, type Route } from "../route.ts";
+import { changedMeanwhile, etagOf } from "../version.ts";
+import { readJob, withRules } from "./jobs-view.ts";
+
+export const jobExample = {
+  name: "failed logins",
+  serviceId: "01HZY000000000000000SERVICE",
+  analysis: "failed-logins",
+  params: {},
+  every: "10s",
+  window: "1m",
+  delay: "30s",
+  enabled: true,
+  rules: [
+    {
+      name: "brute force",
+      kind: "threshold",
+      params: { measurement: "failed_logins_by_address", op: "ge", limit: 10 },
+      severity: "critical" as const,
+      hold: "30s",
+      destinationIds: ["01HZY0000000000000000000DEST"],
+    },
+  ],
+};
+
+export const jobWriteRoutes: Route[] = [
+  defineRoute("createJob", {
+    method: "POST",
+    path: "/jobs",
+    area: "jobs",
+    title: "Make a job",
+    description:
+      "On a service where you are at least editor. It is yours, and starts with the slot that holds this moment.",
+    body: jobInput,
+    reply: job,
+    statuses: [201],
+    creates: true,
+    example: { body: jobExample },
+    handle: async ({ caller, body, request }, ports) => {
+      const service = await checkService(body.serviceId, caller, ports);
+      if (!service.ok) return service.error;
+      const errors = [...service.value, ...(await checkJob(body, [], caller, ports))];
+      if (errors.length > 0) return unprocessable(errors);
+      const id = ports.newId();
+      const record = recordOf(id, caller.user.id, body, request.at);
+      const rules = rulesOf(id, body.rules, ports);
+      const put = await ports.storage.userJobs.put(record.ownerId, record, rules, 0, request.at, keep(body.name));
+      if (put.state === "name-taken") return unprocessable([nameTaken("body.name", put.by)]);
+      if (put.state === "changed") return wentMeanwhile();
+      const made = await readJob(id, "owner", caller, ports);
+      if (!made) return notFound();
+      return answer(made.view, {
+        headers: { etag: etagOf(made.stored.version), location: `/api/jobs/${id}` },
+        audit: { action: "job.created", kind: "job", objectId: id, after: made.view },
+      });
+    },
+  }),
+  defineRoute("updateJob", {
+    method: "PUT",
+    path: "/jobs/{jobId}",
+    area: "jobs",
+    title: "Change a job",
+    description:
+      "All of it, with its rules: one that keeps its id or its name keeps what it remembers, one that is left out goes. It goes on where it stands; with another `every` it starts anew.",
+    body: jobChange,
+    reply: job,
+    versioned: true,
+    example: { params: { jobId: "01HZY000000000000000000JOB" }, body: jobExample },
+    handle: async ({ caller, object: { found, role }, body, request }, ports) => {
+      if (isInstanceOwner(found.ownerId)) return managedByFile();
+      const before = await withRules(found, role, ports);
+      const { expectedVersion } = request;
+      if (expectedVersion !== null && expectedVersion !== found.version)
+        return changedMeanwhile(found.version, before.view);
+      const isMoved = body.serviceId !== found.item.serviceId;
+      const service = isMoved ? await checkService(body.serviceId, caller, ports) : ok([]);
+      if (!service.ok) return service.error;
+      const errors = [...service.value, ...(await checkJob(body, before.rules, caller, ports))];
+      if (errors.length > 0) return unprocessable(errors);
+      const { id } = found.item;
+      const record = recordOf(id, found.ownerId, body, request.at);
+      const rules = rulesOf(id, body.rules, ports);
+      const { version } = found;
+      const put = await ports.storage.userJobs.put(found.ownerId, record, rules, version, request.at, keep(body.name));
+      if (put.state === "name-taken") return unprocessable([nameTaken("body.name", put.by)]);
+      const now = await readJob(id, role, caller, ports);
+      if (!now) return notFound();
+      if (put.state === "changed")
+        return now.stored.version === version ? wentMeanwhile() : changedMeanwhile(now.stored.version, now.view);
+      return answer(now.view, {
+        headers: { etag: etagOf(now.stored.version) },
+        audit: { action: "job.changed", kind: "job", objectId: id, before: before.view, after: now.view },
+      });
+    },
+  }),
+];
+
+/** A job may be put on services where the caller is editor. A service that is not there and one of others are told alike. */
+const checkService = async (
+  serviceId: string,
+  { user }: Caller,
+  { storage }: ApiPorts,
+): Promise<Result<InputError[], Refusal>> => {
+  const role = await storage.roles.on("service", serviceId, user);
+  if (role === undefined) return ok([{ path: "body.serviceId", rule: "there is no such service, or it is not yours" }]);
+  if (isAtLeast(role, "editor")) return ok([]);
+  return fail(refuse(403, "role", `This needs the role editor on the service; yours is ${role}.`));
+};
+
+/** The name as it is given, unless another job has it. */
+export const keep =
+  (name: string): ChooseName =>
+  (others) => {
+    const by = others.find((other) => isSameName(other, name));
+    return by === undefined ? ok(name) : fail(by);
+  };
+
+/** Nobody changed the job itself, and still it could not be written. */
+export const wentMeanwhile = (): Refusal =>
+  refuse(
+    409,
+    "in-conflict",
+    "Its service or a destination was removed at this moment. Look what is there, and try again.",
+  );
+
+const recordOf = (id: string, ownerId: string, given: Omit<JobChange, "rules">, now: number): JobRecord => ({
+  id,
+  ownerId,
+  name: given.name,
+  serviceId: given.serviceId,
+  analysis: given.analysis,
+  params: given.params,
+  everyMs: given.every,
+  windowMs: given.window ?? given.every,
+  delayMs: given.delay,
+  enabled: given.enabled,
+  startAt: alignedStart(now, given.every),
+});
+
+const rulesOf = (jobId: string, rules: readonly RuleChange[], { newId }: ApiPorts): RuleRecord[] =>
+  rules.map((one) => {
+    const { id = newId(), name, kind, params, enabled } = one;
+    const destinationIds = [...new Set(one.destinationIds)];
+    return ruleRecord({ id, jobId, name, kind, params, destinationIds, enabled }, one);
+  });
