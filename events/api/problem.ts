@@ -18,5 +18,5 @@ export const problem = z
     errors: z.array(inputError).optional().meta({ description: "For input: one entry a field." }),
     current: z.unknown().optional().meta({ description: "With 412: the newer state." }),
   })
-  .meta({ id: "Problem", description: "RFC 9457" });
+  .meta({ description: "RFC 9457" });
 export type Problem = z.infer<typeof problem>;

@@ -9,6 +9,9 @@ import type { ApiPorts } from "./ports.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import type { Route } from "./route.ts";
 
+/** Visible ASCII. */
+export const idempotencyKey = /^[!-~]{1,255}$/;
+
 export const once = async (
   route: Route,
   caller: Caller | undefined,
@@ -18,7 +21,7 @@ export const once = async (
 ): Promise<Result<HttpResponse, Refusal>> => {
   const key = request.headers["idempotency-key"];
   if (key === undefined || !caller) return handle();
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) return fail(badKey());
+  if (!idempotencyKey.test(key)) return fail(badKey());
   const secretsKey = ports.config.LOGWATCH_SECRETS_KEY;
   const { idempotency } = ports.storage;
   const id = hash([caller.user.id, route.id, key]);

@@ -2,8 +2,10 @@
 import { id, problem } from "@logwatch/events/api";
 import * as z from "zod";
 import { type Access, accessOf } from "./access.ts";
+import { idempotencyKey } from "./once.ts";
 import type { Route } from "./route.ts";
 import { paramName } from "./router.ts";
+import { ifMatch } from "./version.ts";
 
 type Json = { [key: string]: unknown };
 
@@ -100,7 +102,7 @@ const parametersOf = (route: Route): Json[] => {
       ? [
           header("If-Match", true, "The ETag of the version you change, or `*`.", {
             type: "string",
-            pattern: '^(\\*|"v[0-9]{1,15}")$',
+            pattern: ifMatch.source,
           }),
         ]
       : []),
@@ -108,7 +110,7 @@ const parametersOf = (route: Route): Json[] => {
       ? [
           header("Idempotency-Key", false, "The same key makes the same thing once, for a day.", {
             type: "string",
-            pattern: "^[A-Za-z0-9_-]{1,255}$",
+            pattern: idempotencyKey.source,
           }),
         ]
       : []),

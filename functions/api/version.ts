@@ -4,6 +4,9 @@ import { type Refusal, refuse } from "./refusal.ts";
 
 export const etagOf = (version: number): string => `"v${version}"`;
 
+/** One entity tag of RFC 9110, or any. */
+export const ifMatch = /^(\*|(W\/)?"[!#-~]{0,100}")$/;
+
 /** The version that must still be there; null for any (`*`). A tag that is none of ours matches nothing: -1. */
 export const readIfMatch = (header: string | undefined): Result<number | null, Refusal> => {
   if (header === undefined) {
@@ -15,6 +18,10 @@ export const readIfMatch = (header: string | undefined): Result<number | null, R
   }
   const text = header.trim();
   if (text === "*") return ok(null);
+  if (!ifMatch.test(text)) {
+    const errors = [{ path: "header.if-match", rule: "must be one ETag, or `*`" }];
+    return fail(refuse(400, "bad-input", "The `If-Match` cannot be read.", { errors }));
+  }
   const [, version] = /^"v(\d{1,15})"$/.exec(text) ?? [];
   return ok(version === undefined ? -1 : Number(version));
 };
