@@ -1,6 +1,5 @@
 // For tests: history as a row of minutes, and the preview of rules over it.
 import type { AnalysisResult, Measurement } from "@logwatch/events";
-import { archiveResults } from "../../archive/archive-results.ts";
 import { slotId } from "../../lib/slots.ts";
 import type { DestinationRecord } from "../../storage/configuration.ts";
 import type { CoverageRange } from "../../storage/coverage.ts";
@@ -61,7 +60,10 @@ const failures = (value: number): Measurement => ({ name: "failures", labels: {}
 /** A number: that many failures; `f`: the source failed; `m`: never asked; `e`: answered without a measurement; ` `: not recorded. */
 export type Seen = number | "f" | "m" | "e" | " ";
 
-export const fill = async (storage: Storage, seen: readonly Seen[]): Promise<void> => {
+export const fill = async (
+  storage: Pick<Storage, "measurements" | "coverage">,
+  seen: readonly Seen[],
+): Promise<void> => {
   const results: AnalysisResult[] = [];
   const missing: CoverageRange[] = [];
   for (const [index, one] of seen.entries()) {
@@ -70,15 +72,14 @@ export const fill = async (storage: Storage, seen: readonly Seen[]): Promise<voi
     if (one === "m") missing.push({ ...span, state: "missing" });
     else if (one !== " ") results.push(resultOf(to, one));
   }
-  await storage.coverage.record(missing);
-  const events = results.map((data) => ({
-    id: data.slotId,
-    type: "analysis.finished" as const,
-    at: 0,
-    cause: null,
-    data,
-  }));
-  await archiveResults(events, { ...storage, now: () => start });
+  await storage.measurements.append(results.filter(({ measurements }) => measurements.length > 0));
+  await storage.coverage.record([...missing, ...results.map(spanOf)]);
+};
+
+/** As archive writes it. */
+const spanOf = ({ jobId, window: { to }, revision, outcome, failure }: AnalysisResult): CoverageRange => {
+  const span = { jobId, from: to - minute, to, revision, retryAt: null };
+  return { ...span, state: outcome, reason: failure ? `${failure.kind}: ${failure.message}` : "" };
 };
 
 const resultOf = (to: number, seen: number | "f" | "e"): AnalysisResult => ({

@@ -1,15 +1,17 @@
 // For tests: what happened live and what a preview says, in words that can be compared; and any rule there may be.
 import fc from "fast-check";
-import type { BacktestRun } from "../../../simulators/backtest/run-backtest.ts";
-import { start } from "../../../simulators/stack/test-scenario.ts";
 import type { Configuration } from "../../storage/configuration.ts";
+import type { Storage } from "../../storage/storage.ts";
 import { type PreviewReport, previewLimits, previewRules } from "./preview-rules.ts";
+
+/** What a run left in its stores. */
+type LiveRun = { storage: Storage };
 
 const all = Number.MAX_SAFE_INTEGER;
 const unbounded = { ...previewLimits, budgetMs: all, maxAlerts: all, maxMessages: all, maxListLength: all };
 
 /** Previews the rules of a run's only job, from what the run left in its history. */
-export const previewOf = (run: BacktestRun, { jobs, rules, destinations }: Configuration): Promise<PreviewReport> => {
+export const previewOf = (run: LiveRun, { jobs, rules, destinations }: Configuration): Promise<PreviewReport> => {
   const [job] = jobs;
   if (!job) throw new Error("A run has a job.");
   return previewRules(
@@ -20,7 +22,7 @@ export const previewOf = (run: BacktestRun, { jobs, rules, destinations }: Confi
 };
 
 /** Each episode of the rules' timelines, in words. */
-export const episodesOf = async ({ storage }: BacktestRun, { rules }: Configuration): Promise<string[]> => {
+export const episodesOf = async ({ storage }: LiveRun, { rules }: Configuration): Promise<string[]> => {
   const episodes = new Map<string, string[]>();
   for (const { id, name } of rules) {
     const events = await storage.ruleStates.events({ ruleId: id, limit: all });
@@ -28,7 +30,7 @@ export const episodesOf = async ({ storage }: BacktestRun, { rules }: Configurat
       if (event.from === event.to) continue;
       const words = episodes.get(event.alertId) ?? [`${name} ${JSON.stringify(event.labels)}`];
       episodes.set(event.alertId, words);
-      words.push(`${event.to} ${(event.at - start) / 1000}`);
+      words.push(`${event.to} ${event.at}`);
     }
   }
   return [...episodes.values()].map(summary).sort();
@@ -42,7 +44,7 @@ const summary = ([what = "", ...turns]: string[]): string => {
 };
 
 export const previewedEpisodes = ({ alerts }: PreviewReport): string[] => {
-  const moment = (at: number | null) => (at === null ? "-" : String((at - start) / 1000));
+  const moment = (at: number | null) => (at === null ? "-" : String(at));
   return alerts.listed
     .map(({ ruleName, labels, pendingAt, firingAt, resolvedAt, fired }) =>
       [`${ruleName} ${JSON.stringify(labels)}`, moment(pendingAt), moment(firingAt), moment(resolvedAt), fired].join(
@@ -55,7 +57,7 @@ export const previewedEpisodes = ({ alerts }: PreviewReport): string[] => {
 type Sent = { at: number; destinationId: string | null; message: { title: string; status: string; lines: string[] } };
 
 export const written = ({ at, destinationId, message }: Sent): string =>
-  `${at - start} ${destinationId} [${message.status}] ${message.title}: ${message.lines.join(" / ")}`;
+  `${at} ${destinationId} [${message.status}] ${message.title}: ${message.lines.join(" / ")}`;
 
 const second = 1000;
 export const everyMs = 10 * second;
