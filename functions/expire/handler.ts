@@ -4,7 +4,10 @@ import type { Storage } from "../storage/storage.ts";
 import { expireHistory } from "./expire-history.ts";
 
 type Outside = {
-  storage: Pick<Storage, "measurements" | "findings" | "notifications" | "ruleStates">;
+  storage: Pick<
+    Storage,
+    "measurements" | "findings" | "notifications" | "ruleStates" | "alerts" | "silences" | "withheld"
+  >;
   now: () => number;
   log: Log;
 };

@@ -9,14 +9,15 @@ export type Books = {
   suppressed: Partial<Record<SuppressReason, number>>;
 };
 
+type Told = Pick<NotificationRecord, "evaluationId" | "state" | "reason" | "findings"> &
+  Partial<Pick<NotificationRecord, "sentAt">>;
+
 /**
  * `untold`: findings that never became a message, per reason. A finding told to several destinations is sent when one of them
- * got it, pending while one is still owed, and else suppressed as its notifications are.
+ * got it, pending while one is still owed, and else suppressed as its notifications are. A message that was delivered and is sent again
+ * has been heard, whatever becomes of it. The message at a silence's end tells of no finding of its own: those are in the books.
  */
-export const balanceBooks = (
-  untold: ReadonlyMap<string, number>,
-  notifications: readonly Pick<NotificationRecord, "evaluationId" | "state" | "reason" | "findings">[],
-): Books => {
+export const balanceBooks = (untold: ReadonlyMap<string, number>, notifications: readonly Told[]): Books => {
   const books: Books = { findings: 0, sent: 0, pending: 0, suppressed: {} };
   const suppress = (reason: string, count: number) => {
     const known = suppressReasons.find((one) => one === reason) ?? "failed";
@@ -26,13 +27,15 @@ export const balanceBooks = (
   for (const told of groupBy(notifications, (one) => one.evaluationId).values()) {
     const [first] = told;
     if (!first) continue;
-    if (told.some((one) => one.state === "sent")) books.sent += first.findings;
+    if (told.some(wasSent)) books.sent += first.findings;
     else if (told.some((one) => one.state === "owed")) books.pending += first.findings;
-    else suppress(first.state === "failed" ? "failed" : first.reason, first.findings);
+    else if (first.findings > 0) suppress(first.state === "failed" ? "failed" : first.reason, first.findings);
   }
   books.findings = books.sent + books.pending + Object.values(books.suppressed).reduce((sum, count) => sum + count, 0);
   return books;
 };
+
+const wasSent = ({ state, sentAt = null }: Told): boolean => state === "sent" || sentAt !== null;
 
 const groupBy = <Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> => {
   const groups = new Map<string, Item[]>();

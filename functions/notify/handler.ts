@@ -7,7 +7,7 @@ import type { Storage } from "../storage/storage.ts";
 import { decideNotifications } from "./decide-notifications.ts";
 
 type Outside = {
-  storage: Pick<Storage, "configuration" | "notifications" | "findings">;
+  storage: Pick<Storage, "configuration" | "notifications" | "findings" | "withheld">;
   emit: Emit;
   now: () => number;
   config: Pick<Config, "LOGWATCH_DASHBOARD_URL">;

@@ -5,6 +5,7 @@ import type { Emit } from "../lib/emit.ts";
 import type { Log } from "../lib/log.ts";
 import type { Storage } from "../storage/storage.ts";
 import { requestOwed, retryFailedSlots } from "./sweep.ts";
+import { tellUnsilenced } from "./tell-unsilenced.ts";
 import { runTick, tickLimits } from "./tick.ts";
 
 type Outside = {
@@ -32,6 +33,7 @@ export const scheduleHandler = ({ storage, emit, now, log, waitUntil, leaseMs }:
       for (let at = now(); at < end && (await waitUntil(at)); at += sweepEveryMs) {
         await attempt(retryFailedSlots(ports));
         await attempt(requestOwed(ports));
+        await attempt(tellUnsilenced(ports));
       }
     };
     const limits = { ...tickLimits, leaseMs: leaseMs ?? tickLimits.leaseMs };

@@ -4,7 +4,7 @@ import type { Emit } from "../lib/emit.ts";
 import { retriedForMs, retryOf, slotsIn } from "../lib/slots.ts";
 import type { CoverageRange, CoverageStore } from "../storage/coverage.ts";
 import type { Job, JobStore } from "../storage/jobs.ts";
-import type { NotificationStore } from "../storage/notifications.ts";
+import type { NotificationRecord, NotificationStore } from "../storage/notifications.ts";
 
 export type SweepPorts = {
   jobs: Pick<JobStore, "find">;
@@ -80,10 +80,11 @@ export const requestOwed = async (ports: SweepPorts): Promise<number> => {
   const now = ports.now();
   const due = await ports.notifications.due(now, maxNotifications);
   if (due.length === 0) return 0;
-  const owed = due.filter((one) => now - one.createdAt <= nobodyDeliversMs);
+  const isYoung = ({ createdAt, resent }: NotificationRecord) => now - (resent?.at ?? createdAt) <= nobodyDeliversMs;
+  const owed = due.filter(isYoung);
   await ports.notifications.settle(
     due.map((one) =>
-      now - one.createdAt <= nobodyDeliversMs
+      isYoung(one)
         ? { ...one, nextAttemptAt: now + graceMs }
         : { ...one, state: "failed", reason: "undelivered: nobody delivered it for a day", nextAttemptAt: 0 },
     ),

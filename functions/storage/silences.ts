@@ -1,7 +1,7 @@
 // Silences: what people ask not to be told for a while, within one service. Written by the API, read by notify. Moments are epoch ms.
 
 import * as z from "zod";
-import { type Matcher, matcher } from "../lib/silence-matchers.ts";
+import { compileMatchers, type MatchedAlert, type Matcher, type Matches, matcher } from "../lib/silence-matchers.ts";
 
 export type { Matcher };
 
@@ -63,3 +63,17 @@ export type SilenceStore = {
 };
 
 export const isActive = ({ startsAt, endsAt }: Silence, now: number): boolean => startsAt <= now && now < endsAt;
+
+/**
+ * Finds the silence that hides an alert; of several the one that hides longest. One whose matchers are not understood any more hides
+ * nothing.
+ */
+export const hiddenBy = (silences: readonly Silence[]) => {
+  const longestFirst = [...silences].sort((left, right) => right.endsAt - left.endsAt);
+  const compiled = longestFirst.flatMap((silence): { silence: Silence; matches: Matches }[] => {
+    const matches = compileMatchers(silence.matchers);
+    return matches.ok ? [{ silence, matches: matches.value }] : [];
+  });
+  return (alert: MatchedAlert & { serviceId: string }): Silence | undefined =>
+    compiled.find(({ silence, matches }) => silence.serviceId === alert.serviceId && matches(alert))?.silence;
+};

@@ -1,6 +1,7 @@
 // What notify did not tell because of a silence or an acknowledgement, decided once; and which alerts nobody has been told of yet.
 // Moments are epoch ms of the clock.
 import type { ChangeKind } from "@logwatch/events";
+import { digest } from "../lib/labels.ts";
 import type { Episode } from "./alerts.ts";
 import type { AlertEvent, Rule } from "./rule-states.ts";
 import type { Silence } from "./silences.ts";
@@ -78,3 +79,20 @@ export const decidedBefore = (withheld: readonly Withheld[]): Map<string, Withhe
   }
   return decided;
 };
+
+/** No rule's id begins so: ids come from names, and a name's mark is never a colon. */
+const releaseMark = "silence-ended:";
+
+/** The evaluation id of the update that tells, at the end of their silences, of alerts that nobody knows of: the same for the same alerts. */
+export const releaseIdOf = (untold: readonly Pick<Untold, "alertId" | "evaluationId">[]): string =>
+  `${releaseMark}${digest(JSON.stringify(untold.map(({ alertId, evaluationId }) => [alertId, evaluationId]).sort()))}`;
+
+/** True of an update that tells what was in the books before: its findings are counted already, as silenced. */
+export const isRelease = (evaluationId: string): boolean => evaluationId.startsWith(releaseMark);
+
+/** A silence may be changed while it is read: what it hides is looked at again at least this often. */
+const longestLookMs = 600_000;
+
+/** When to look whether this silence still hides what it hides now. */
+export const lookAgainAt = ({ endsAt }: Pick<Silence, "endsAt">, now: number): number =>
+  Math.min(endsAt, now + longestLookMs);

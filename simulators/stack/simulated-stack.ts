@@ -16,6 +16,7 @@ import { registry } from "../../functions/lib/registry.ts";
 import { ok } from "../../functions/lib/result.ts";
 import { notifyHandler } from "../../functions/notify/handler.ts";
 import { requestOwed, retryFailedSlots } from "../../functions/schedule/sweep.ts";
+import { tellUnsilenced } from "../../functions/schedule/tell-unsilenced.ts";
 import { runTick, tickLimits } from "../../functions/schedule/tick.ts";
 import { snapshotHandler } from "../../functions/snapshot/handler.ts";
 import type { OpenSource } from "../../functions/sources/source.ts";
@@ -101,6 +102,7 @@ const tickUntil = async (
       clock.now = next;
       await retryFailedSlots(ports);
       await requestOwed(ports);
+      await tellUnsilenced(ports);
       await drained(kafka, life);
     }
     clock.now = Math.max(clock.now, at);

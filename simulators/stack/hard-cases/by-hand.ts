@@ -16,6 +16,7 @@ import { registry } from "../../../functions/lib/registry.ts";
 import { ok } from "../../../functions/lib/result.ts";
 import { notifyHandler } from "../../../functions/notify/handler.ts";
 import { requestOwed, retryFailedSlots } from "../../../functions/schedule/sweep.ts";
+import { tellUnsilenced } from "../../../functions/schedule/tell-unsilenced.ts";
 import { runTick, type TickPorts, tickLimits } from "../../../functions/schedule/tick.ts";
 import { snapshotHandler } from "../../../functions/snapshot/handler.ts";
 import type { OpenSource } from "../../../functions/sources/source.ts";
@@ -114,6 +115,7 @@ export const byHand = (
   const sweep = async (): Promise<void> => {
     await retryFailedSlots({ ...ports, ...storage });
     await requestOwed({ ...ports, ...storage });
+    await tellUnsilenced({ ...ports, ...storage });
   };
   const moveTo = async (at: number): Promise<true> => {
     await passAll();
