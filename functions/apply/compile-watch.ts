@@ -1,5 +1,6 @@
 // Apply step, core. In: a watch file. Out: the configuration it declares, every plug-in's parameters checked.
 // Pure: the same file over the same stored things gives the same configuration, so applying it twice changes nothing.
+import { isDeepStrictEqual } from "node:util";
 import * as channelPlugins from "../channels/index.ts";
 import { parseFilter } from "../lib/lucene.ts";
 import { registry } from "../lib/registry.ts";
@@ -105,9 +106,7 @@ const compileDestination = (
 
 /** Whoever agreed to be told there agreed to this place alone. */
 const isSamePlace = (left: DestinationRecord, right: DestinationRecord): boolean =>
-  left.channel === right.channel &&
-  left.secret === right.secret &&
-  JSON.stringify(left.address) === JSON.stringify(right.address);
+  left.channel === right.channel && left.secret === right.secret && isDeepStrictEqual(left.address, right.address);
 
 /** Settings of a plug-in: checked whole, secrets among them, and then parted. */
 const settle = (

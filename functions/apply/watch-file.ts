@@ -73,6 +73,9 @@ const job = z
   })
   .refine(windowCoversInterval, windowMessage);
 
+/** Schemas of the things a watch file declares. */
+export const watchItems = { sources: source, services: service, destinations: destination, jobs: job, rules: rule };
+
 /** A whole watch file. */
 export const watchFile = z
   .strictObject({
