@@ -43,12 +43,11 @@ const titles: Record<number, string> = {
   413: "Too large",
   415: "Not JSON",
   422: "Cannot be used",
+  424: "The other side failed",
   428: "Say which version you change",
   429: "Too many requests",
   500: "A fault of ours",
-  502: "The other side failed",
   503: "Not available right now",
-  504: "No answer in time",
 };
 
 export const toProblem = ({ status, kind, detail, errors, current }: Refusal, requestId: string): Problem => ({
