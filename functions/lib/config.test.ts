@@ -20,6 +20,16 @@ test("durations, lists and numbers are read from text; what is absent has a defa
   });
 });
 
+test("hosts of sources are read at the start, and a wrong one stops it with its name", () => {
+  const read = (ALLOWED_SOURCE_HOSTS?: string) => readConfig({ LOGWATCH_SECRETS_KEY: key, ALLOWED_SOURCE_HOSTS });
+  expect(read().ALLOWED_SOURCE_HOSTS).toEqual([]);
+  expect(read("graylog.internal:9000, 10.0.0.0/8").ALLOWED_SOURCE_HOSTS).toMatchObject([
+    { match: { name: "graylog.internal" }, port: 9000 },
+    { port: "usual" },
+  ]);
+  expect(() => read("graylog.internal, http://x")).toThrow(/ALLOWED_SOURCE_HOSTS: "http:\/\/x" is neither a host/);
+});
+
 test("every wrong or missing variable is named with its rule, and no value is shown", () => {
   const wrong = () =>
     readConfig({ LOGWATCH_SECRETS_KEY: "c2VjcmV0", LOGWATCH_LOG_LEVEL: "loud", LOGWATCH_LATENESS: "soon" });

@@ -33,17 +33,20 @@ export const sourcePolicy = (allowances: readonly Allowance[]): EgressPolicy => 
   listName: "ALLOWED_SOURCE_HOSTS",
 });
 
-/** Slack: only the listed hosts, over https; plain http and loopback only where the list names this very machine. */
-export const slackPolicy = (hosts: readonly string[]): EgressPolicy => ({
-  allowances: hosts.map((host) => {
-    const read = allowance(host);
-    if (!read.ok) throw new Error(`LOGWATCH_SLACK_HOSTS: ${read.error}`);
-    return { ...read.value, trusted: isThisMachine(read.value) };
-  }),
-  onlyListed: true,
-  usualPorts: { https: [443], http: [80] },
-  listName: "LOGWATCH_SLACK_HOSTS",
-});
+/**
+ * Slack: only the listed hosts, over https; plain http and loopback only where the list names this very machine.
+ * @throws with the entry that cannot be read.
+ */
+export const slackPolicy = (hosts: readonly string[]): EgressPolicy => {
+  const read = allowances(hosts.join());
+  if (!read.ok) throw new Error(`LOGWATCH_SLACK_HOSTS: ${read.error}.`);
+  return {
+    allowances: read.value.map((one) => ({ ...one, trusted: isThisMachine(one) })),
+    onlyListed: true,
+    usualPorts: { https: [443], http: [80] },
+    listName: "LOGWATCH_SLACK_HOSTS",
+  };
+};
 
 /** The comma-separated list; the error names the entry that cannot be read. */
 export const allowances = (text: string): Result<Allowance[], string> => {
