@@ -32,6 +32,21 @@ export const coverageSuite = (open: OpenStorage): void => {
     expect((await coverage.read("a", 0, 9000, 2)).map((one) => one.from)).toEqual([0, 3000]);
   });
 
+  test("the newest range of each job, where it has any", async () => {
+    const { coverage } = await open();
+    await coverage.record([span("a", 0, 2000), span("a", 2000, 4000, failed), span("b", 0, 1000), span("c", 0, 1000)]);
+    const newest = (await coverage.newest(["a", "b", "a", "none"])).map(({ jobId, from, state }) => [
+      jobId,
+      from,
+      state,
+    ]);
+    expect(newest.sort()).toEqual([
+      ["a", 2000, "failed"],
+      ["b", 0, "complete"],
+    ]);
+    expect(await coverage.newest([])).toEqual([]);
+  });
+
   test("an answer heals a failure, and a failure never takes an answer away", async () => {
     const { coverage } = await open();
     await coverage.record([span("a", 0, 3000, failed)]);

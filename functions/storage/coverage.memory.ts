@@ -41,6 +41,8 @@ export const memoryCoverage = (tables: MemoryTables = openTables()): CoverageSto
       }
       return found;
     },
+    newest: async (jobIds) =>
+      [...new Set(jobIds)].flatMap((jobId) => byJob.get(jobId)?.at(-1) ?? []).map((range) => ({ ...range })),
     retryable: async (now, limit) =>
       [...byJob.values()]
         .flat()

@@ -35,6 +35,19 @@ export const sqlCoverage = (db: Db): CoverageStore => ({
     });
     return rows.map(toRange);
   },
+  newest: async (jobIds) => {
+    const found: CoverageRange[] = [];
+    for (const part of slices([...new Set(jobIds)], maxListed)) {
+      const { names, params } = inList("j", part);
+      const { rows } = await db.execute(
+        `${select} c WHERE job_id IN (${names})
+          AND from_at = (SELECT MAX(n.from_at) FROM coverage n WHERE n.job_id = c.job_id)`,
+        params,
+      );
+      found.push(...rows.map(toRange));
+    }
+    return found;
+  },
   retryable: async (now, limit) => {
     const { rows } = await db.execute(
       `${select} WHERE retry_at <= :now AND state = 'failed' ORDER BY retry_at, from_at, job_id LIMIT :limit`,

@@ -20,6 +20,8 @@ export type CoverageStore = {
   record: (spans: readonly CoverageRange[]) => Promise<void>;
   /** Ranges that overlap `[from, to)`, oldest first; at most `limit`, when it is given. */
   read: (jobId: string, from: number, to: number, limit?: number) => Promise<CoverageRange[]>;
+  /** The newest range of each of these jobs that has any. */
+  newest: (jobIds: readonly string[]) => Promise<CoverageRange[]>;
   /** Failed ranges whose `retryAt` has come, oldest first. */
   retryable: (now: number, limit: number) => Promise<CoverageRange[]>;
   /** Puts a retry off, so that two ticks do not ask twice: true for the ranges (jobId + from) this call moved. */
