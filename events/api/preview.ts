@@ -1,63 +1,10 @@
 // The preview of rules: what rules that are not saved would have done over the stored history of a job.
 import * as z from "zod";
-import { alertState, severity } from "../alert-updated.ts";
-import { durationText } from "../duration.ts";
+import { alertState } from "../alert-updated.ts";
 import { instant, window } from "../instant.ts";
 import { labels } from "../measurement.ts";
 import { message } from "../notification-requested.ts";
-import { id, name } from "./id.ts";
-
-const day = 86_400_000;
-const gapPolicy = z.enum(["keep", "alert", "ok"]);
-
-/** A rule before it is saved: the fields of a watch file's rule, but destinations are named by their ids. */
-export const previewedRule = z.strictObject({
-  name,
-  kind: z.string().max(100).meta({ description: "Id of a rule kind: `threshold`, `absence`." }),
-  params: z.record(z.string().max(100), z.unknown()).meta({ description: "Limits, as the rule kind's schema says." }),
-  severity: severity.default("warning"),
-  hold: durationText(0, 7 * day)
-    .prefault("0s")
-    .meta({ description: "Must breach for this long before it fires." }),
-  clearAfter: durationText(0, 7 * day)
-    .prefault("0s")
-    .meta({ description: "Must be clear for this long before it is resolved." }),
-  repeat: durationText(0, 7 * day)
-    .prefault("4h")
-    .meta({ description: "Tell again while it fires; `0s`: never." }),
-  repeatGrowth: z
-    .number()
-    .min(1)
-    .max(10)
-    .default(2)
-    .meta({ description: "Each repeat gap is this many times the last." }),
-  tellResolved: z.boolean().default(true).meta({ description: "Whether the end is told." }),
-  onFailure: gapPolicy.default("keep").meta({ description: "When the source gave no answer." }),
-  onNoData: gapPolicy.default("keep").meta({ description: "When the answer holds no measurement at all." }),
-  maxExamples: z.number().int().min(1).max(50).default(10).meta({ description: "Most label sets in one message." }),
-  maxTracked: z
-    .number()
-    .int()
-    .min(1)
-    .max(1000)
-    .default(1000)
-    .meta({ description: "Most label sets followed at once." }),
-  flapping: z
-    .strictObject({
-      changes: z.number().int().min(0).max(1000).default(6),
-      within: durationText(1000, 7 * day).prefault("1h"),
-    })
-    .prefault({})
-    .meta({
-      description: "This many turns within this time: told once, then quiet until it is steady. 0 changes: off.",
-    }),
-  destinations: z
-    .array(id)
-    .max(20)
-    .default([])
-    .meta({ description: "Ids of destinations; with none, the messages are shown as told to nobody yet." }),
-});
-export type PreviewedRule = z.output<typeof previewedRule>;
+import { ruleChange } from "./rule.ts";
 
 /** What is stored as it was measured, window by window; older history is thinned. */
 export const maxPreviewHours = 168;
@@ -71,10 +18,10 @@ export const rulePreviewInput = z.strictObject({
     .default(24)
     .meta({ description: "How much of the newest history, in hours." }),
   rules: z
-    .array(previewedRule)
+    .array(ruleChange)
     .min(1)
     .max(20)
-    .meta({ description: "Judged together, and alone: saved rules take no part." }),
+    .meta({ description: "As they would be saved. Judged together, turned on or not; saved rules take no part." }),
 });
 
 const count = z.number().int().min(0);

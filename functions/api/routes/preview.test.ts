@@ -106,7 +106,7 @@ const ask = (as: Identity | undefined, body: unknown, jobId = "logins") =>
 test("it says which alerts and messages there would have been, to whom, and why the rest was silent", async () => {
   const { status, body } = await ask(owner, {
     hours: 1,
-    rules: [rule({ destinations: ["mine"], tellResolved: false })],
+    rules: [rule({ destinationIds: ["mine"], tellResolved: false })],
   });
   expect(status).toBe(200);
   const report = rulePreview.parse(body);
@@ -178,8 +178,8 @@ test.each([
 
 test("destinations are the caller's own or named by the job's rules; another's is as one that is not there", async () => {
   const refusedFor = async (as: Identity, id: string) =>
-    (await ask(as, { rules: [rule({ destinations: [id] })] })).body.errors;
-  const refused = [{ path: "body.rules.0.destinations.0", rule: "is no destination of yours" }];
+    (await ask(as, { rules: [rule({ destinationIds: [id] })] })).body.errors;
+  const refused = [{ path: "body.rules.0.destinationIds.0", rule: "there is no such destination, or it is not yours" }];
   expect(await refusedFor(owner, "theirs")).toEqual(refused);
   expect(await refusedFor(owner, "nowhere")).toEqual(refused);
   expect(await refusedFor(viewer, "mine")).toEqual(refused);
@@ -199,6 +199,8 @@ test("destinations are the caller's own or named by the job's rules; another's i
   };
   await configuration.putJob(owner.user.id, job(owner.user.id), [saved], stored?.version ?? 0, start);
   expect(await refusedFor(viewer, "mine")).toBeUndefined();
+  // A saved rule that is being changed comes with its id.
+  expect((await ask(owner, { rules: [rule({ id: "logins.saved" })] })).status).toBe(200);
 });
 
 test("it changes nothing: no row of the database, no event, no mail", async () => {
@@ -209,7 +211,7 @@ test("it changes nothing: no row of the database, no event, no mail", async () =
     return counts;
   };
   const before = await rows();
-  expect((await ask(owner, { rules: [rule({ destinations: ["mine"] })] })).status).toBe(200);
+  expect((await ask(owner, { rules: [rule({ destinationIds: ["mine"] })] })).status).toBe(200);
   expect(await rows()).toEqual(before);
   expect(api.published).toEqual([]);
 });

@@ -7,6 +7,7 @@ import { type PreviewRequest, previewLimits, previewRules } from "../preview/pre
 import { readDrafts } from "../preview/read-drafts.ts";
 import { refuse } from "../refusal.ts";
 import { answer, defineRoute, type Route } from "../route.ts";
+import { withRules } from "./jobs-view.ts";
 
 const hourMs = 3_600_000;
 
@@ -82,16 +83,12 @@ export const previewRoutes: Route[] = [
     example,
     handle: async ({ caller, object, body, request }, ports) => {
       const { item: job } = object.found;
-      const drafts = await readDrafts(job, body.rules, caller.user, ports.storage.configuration);
+      const { rules: saved, view } = await withRules(object.found, object.role, ports);
+      const drafts = await readDrafts(job, body.rules, saved, caller, ports);
       if (!drafts.ok) return drafts.error;
-      const [service] = await ports.storage.configuration.find("services", [job.serviceId]);
+      const span = { from: request.at - body.hours * hourMs, until: request.at };
       const report = await previewInTurn(
-        {
-          job: { ...job, serviceName: service?.item.name ?? "" },
-          ...drafts.value,
-          from: request.at - body.hours * hourMs,
-          until: request.at,
-        },
+        { job: { ...job, serviceName: view.serviceName }, ...drafts.value, ...span },
         ports,
       );
       return report === "busy" ? busy : answer(report);
