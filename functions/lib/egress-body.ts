@@ -27,7 +27,9 @@ export const boundedBody = async (answer: IncomingMessage, maxBytes: number): Pr
 /** One coding only: codings inside codings multiply what a small answer can become. */
 const unpack = (answer: IncomingMessage): Readable | undefined => {
   const coding = (answer.headers["content-encoding"] ?? "identity").trim().toLowerCase();
-  if (coding === "identity" || coding === "") return answer;
+  // What has no body is not packed, whatever it says.
+  const isEmpty = answer.headers["content-length"] === "0" || [204, 304].includes(answer.statusCode ?? 0);
+  if (coding === "identity" || coding === "" || isEmpty) return answer;
   const unpacked = /^(x-)?gzip$|^deflate$/.test(coding)
     ? createUnzip()
     : coding === "br"

@@ -140,6 +140,19 @@ describe("bodies", () => {
       expect(await get(url + path), path).toMatchObject({ ok: false, error: { kind: "bad-answer" } });
   });
 
+  it("an answer without a body is empty, though it says that it is packed", async () => {
+    const { url } = await serve((req, res) =>
+      res
+        .writeHead(req.url === "/204" ? 204 : 401, {
+          "content-encoding": "gzip",
+          ...(req.url === "/204" ? {} : { "content-length": 0 }),
+        })
+        .end(),
+    );
+    for (const status of [204, 401])
+      expect(await get(`${url}/${status}`)).toMatchObject({ value: { status, body: "" } });
+  });
+
   it("a body that breaks off is a failure, never a shorter body", async () => {
     const { url } = await serve((_, res) => {
       res.writeHead(200, { "content-length": "100" }).write("half");

@@ -58,6 +58,7 @@ export const callPinned = async (
   const errors: unknown[] = [];
   call.on("error", (error) => errors.push(error));
   const end = () => call.destroy();
+  if (asked.signal.aborted) end();
   asked.signal.addEventListener("abort", end, { once: true });
   try {
     const answer = await answered(call);
