@@ -1,4 +1,5 @@
 // The shapes of the HTTP API, one file an area: what requests may say and what answers hold.
+export * from "./account.ts";
 export * from "./audit.ts";
 export * from "./catalogue.ts";
 export * from "./change.ts";
@@ -8,6 +9,7 @@ export * from "./history.ts";
 export * from "./id.ts";
 export * from "./job.ts";
 export * from "./log.ts";
+export * from "./member.ts";
 export * from "./page.ts";
 export * from "./plugin-input.ts";
 export * from "./preview.ts";
@@ -16,6 +18,9 @@ export * from "./result.ts";
 export * from "./rule.ts";
 export * from "./run.ts";
 export * from "./service.ts";
+export * from "./session.ts";
 export * from "./snapshot.ts";
 export * from "./source.ts";
 export * from "./status.ts";
+export * from "./token.ts";
+export * from "./user.ts";

@@ -1,5 +1,6 @@
 // Members in SQL. That a service keeps an owner is decided by the statement that would take the last one away.
 import * as z from "zod";
+import { disableJobsIn } from "./configuration-enable.sql.ts";
 import type { Db, Row, Sql } from "./db.ts";
 import type { Member, MemberStore, ServiceRole } from "./members.ts";
 import { readPages } from "./read-pages.ts";
@@ -9,20 +10,22 @@ const keepsAnOwner = `(role <> 'owner' OR (SELECT c.owners FROM
   (SELECT COUNT(*) AS owners FROM service_members WHERE service_id = :serviceId AND role = 'owner') c) > 1)`;
 const one = "service_id = :serviceId AND user_id = :userId";
 
+const select = `SELECT m.user_id, u.name, u.email, m.role, m.created_at, m.updated_at
+  FROM service_members m JOIN users u ON u.id = m.user_id`;
+
 export const sqlMembers = (db: Db): MemberStore => ({
   // In a transaction, because two owners who leave at once meet in a deadlock, which it repeats.
   put: (serviceId, userId, role, at) => db.transaction((sql) => putMember(sql, serviceId, userId, role, at)),
-  remove: (serviceId, userId) =>
+  remove: (serviceId, userId, at) =>
     db.transaction(async (sql) => {
       const params = { serviceId, userId };
       const { changed } = await sql.execute(`DELETE FROM service_members WHERE ${one} AND ${keepsAnOwner}`, params);
-      if (changed > 0) return "done";
-      return (await readRole(sql, serviceId, userId)) ? "last-owner" : "unknown";
+      if (changed > 0) return { state: "done", jobsOff: await disableJobsIn(sql, { ownerId: userId, serviceId }, at) };
+      return { state: (await readRole(sql, serviceId, userId)) ? "last-owner" : "unknown" };
     }),
   list: async (serviceId, { after = "", limit }) => {
     const rows = await readPages(db, {
-      sql: `SELECT m.user_id, u.name, u.email, m.role, m.created_at, m.updated_at
-        FROM service_members m JOIN users u ON u.id = m.user_id WHERE m.service_id = :serviceId AND m.user_id > :start`,
+      sql: `${select} WHERE m.service_id = :serviceId AND m.user_id > :start`,
       params: { serviceId, start: after },
       order: "m.user_id",
       behind: "m.user_id > :lastId",
@@ -30,6 +33,11 @@ export const sqlMembers = (db: Db): MemberStore => ({
       limit,
     });
     return rows.map(toMember);
+  },
+  find: async (serviceId, userId) => {
+    const where = "WHERE m.service_id = :serviceId AND m.user_id = :userId";
+    const { rows } = await db.execute(`${select} ${where}`, { serviceId, userId });
+    return rows[0] && toMember(rows[0]);
   },
   roleOf: (serviceId, userId) => readRole(db, serviceId, userId),
   visibleServices: async (userId, { after = "", limit }) => {

@@ -42,13 +42,14 @@ test("the last owner neither goes nor becomes less, also when two go at once", a
   const { storage } = await open();
   await storage.members.put("s1", "id-a", "owner", 1);
   await storage.members.put("s1", "id-c", "editor", 1);
-  expect(await storage.members.remove("s1", "id-a")).toBe("last-owner");
+  expect(await storage.members.remove("s1", "id-a", 2)).toEqual({ state: "last-owner" });
   expect(await storage.members.put("s1", "id-a", "editor", 2)).toBe("last-owner");
-  expect(await storage.members.remove("s1", "id-c")).toBe("done");
-  expect(await storage.members.remove("s1", "id-c")).toBe("unknown");
+  expect(await storage.members.remove("s1", "id-c", 2)).toEqual({ state: "done", jobsOff: 0 });
+  expect(await storage.members.remove("s1", "id-c", 2)).toEqual({ state: "unknown" });
   await storage.members.put("s1", "id-b", "owner", 3);
-  const both = [storage.members.remove("s1", "id-a"), storage.members.put("s1", "id-b", "viewer", 4)];
-  expect((await Promise.all<string>(both)).sort()).toEqual(["done", "last-owner"]);
+  const removal = storage.members.remove("s1", "id-a", 4).then(({ state }) => state);
+  const both: string[] = await Promise.all([removal, storage.members.put("s1", "id-b", "viewer", 4)]);
+  expect(both.sort()).toEqual(["done", "last-owner"]);
 });
 
 test("what one sees and what nobody else owns is found by user", async () => {

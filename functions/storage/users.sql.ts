@@ -3,6 +3,7 @@ import type { Db, Sql, SqlParams } from "./db.ts";
 import { readPages } from "./read-pages.ts";
 import type { SessionCache } from "./sessions-cache.ts";
 import { plainEmail, type User, type UserChange, type UserChanged, type UserStore } from "./users.ts";
+import { readLeaving, removeAllOf } from "./users-leaving.sql.ts";
 import { toUser, userColumns } from "./users-row.ts";
 
 // A count inside a table of its own, because MySQL does not read what it changes otherwise.
@@ -10,10 +11,11 @@ const keepsAnAdmin = `(role <> 'admin' OR state <> 'active' OR
   (SELECT c.admins FROM (SELECT COUNT(*) AS admins FROM users WHERE role = 'admin' AND state = 'active') c) > 1)`;
 
 export const sqlUsers = (db: Db, cache: SessionCache): UserStore => ({
-  create: async ({ id, email, name, passwordHash, at }) => {
+  create: async ({ id, email, name, passwordHash, at, onlyFirst = false }) => {
     const params = { id, email: plainEmail(email), name, passwordHash, at };
+    const text = onlyFirst ? `${insert} AND NOT EXISTS (SELECT 1 FROM users c)` : insert;
     // In a transaction, because two that find the instance empty may meet in a deadlock, which it repeats.
-    const tryInsert = () => db.transaction((sql) => sql.execute(insert, params));
+    const tryInsert = () => db.transaction((sql) => sql.execute(text, params));
     // Or one index lets only one of them through: the other then finds an instance with an account, or its address taken.
     await tryInsert().catch((error) => ignoreDuplicate(error) ?? tryInsert().catch(ignoreDuplicate));
     // Read back: the statement may have been repeated after a lost answer.
@@ -58,8 +60,10 @@ export const sqlUsers = (db: Db, cache: SessionCache): UserStore => ({
       // A living session shows the new name at once: its cached copy is set aside, too.
       const hashes = await sessionHashes(sql, id);
       if (endsSessions) await endSignIns(sql, id);
+      if (change.state === "disabled") await turnJobsOff(sql, id, at);
       return { outcome: "done", hashes };
     }),
+  leaving: (id) => readLeaving(db, id),
   remove: (id, version) =>
     endingSessions(db, cache, async (sql) => {
       const where = `WHERE id = :id AND version = :version AND ${keepsAnAdmin}`;
@@ -67,9 +71,7 @@ export const sqlUsers = (db: Db, cache: SessionCache): UserStore => ({
       if (changed === 0) return { outcome: await whyNot(sql, id, version), hashes: [] };
       const hashes = await sessionHashes(sql, id);
       await endSignIns(sql, id);
-      for (const table of ["api_tokens", "service_members", "idempotency"]) {
-        await sql.execute(`DELETE FROM ${table} WHERE user_id = :id`, { id });
-      }
+      await removeAllOf(sql, id);
       return { outcome: "done", hashes };
     }),
 });
@@ -111,6 +113,14 @@ const sessionHashes = async (sql: Sql, id: string): Promise<string[]> => {
 const endSignIns = async (sql: Sql, id: string): Promise<void> => {
   await sql.execute("DELETE FROM sessions WHERE user_id = :id", { id });
   await sql.execute("DELETE FROM mail_tokens WHERE subject = :id AND purpose = 'reset'", { id });
+};
+
+/** What a user who may not sign in set up must not go on telling them of logs. */
+const turnJobsOff = async (sql: Sql, id: string, at: number): Promise<void> => {
+  await sql.execute(
+    "UPDATE jobs SET enabled = 0, version = version + 1, updated_at = :at WHERE managed_by = :id AND enabled = 1",
+    { id, at },
+  );
 };
 
 const whyNot = async (sql: Sql, id: string, version: number): Promise<UserChanged> =>

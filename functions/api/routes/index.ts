@@ -1,16 +1,33 @@
 // Every route, by area: one line an area.
 import type { Route } from "../route.ts";
+import { accountRoutes } from "./accounts.ts";
+import { auditRoutes } from "./audit.ts";
 import { catalogueRoutes } from "./catalogue.ts";
+import { changeRoutes } from "./changes.ts";
+import { coverageRoutes } from "./coverage.ts";
 import { documentRoutes } from "./documents.ts";
 import { fieldRoutes } from "./fields.ts";
+import { historyRoutes } from "./history.ts";
 import { jobRoutes } from "./jobs.ts";
 import { logRoutes } from "./logs.ts";
+import { memberRoutes } from "./members.ts";
 import { previewRoutes } from "./preview.ts";
+import { runRoutes } from "./runs.ts";
 import { serviceRoutes } from "./services.ts";
+import { sessionRoutes } from "./sessions.ts";
+import { snapshotRoutes } from "./snapshot.ts";
 import { sourceRoutes } from "./sources.ts";
+import { statusRoutes } from "./status.ts";
+import { tokenRoutes } from "./tokens.ts";
+import { userRoutes } from "./users.ts";
 
 export const routes: readonly Route[] = [
   ...documentRoutes,
+  ...accountRoutes,
+  ...sessionRoutes,
+  ...tokenRoutes,
+  ...userRoutes,
+  ...memberRoutes,
   ...catalogueRoutes,
   ...previewRoutes,
   ...sourceRoutes,
@@ -18,4 +35,11 @@ export const routes: readonly Route[] = [
   ...serviceRoutes,
   ...logRoutes,
   ...fieldRoutes,
+  ...auditRoutes,
+  ...changeRoutes,
+  ...coverageRoutes,
+  ...historyRoutes,
+  ...runRoutes,
+  ...snapshotRoutes,
+  ...statusRoutes,
 ];
