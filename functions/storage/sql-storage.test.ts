@@ -98,7 +98,7 @@ test("a refusal names the statement and never its values", async () => {
 });
 
 test("a full disk is told to whoever writes, and reading goes on", async () => {
-  const { db } = await opener.open({ limits: { maxFileBytes: 400_000 } });
+  const { db } = await opener.open({ limits: { maxFileBytes: 1_000_000 } });
   const sets = Array.from({ length: 200 }, (_, index) => ({ id: `s${index}`, text: "x".repeat(5000) }));
   const insert = `INSERT INTO sources (id, managed_by, version, created_at, updated_at, name, kind, params, secret)
     VALUES (:id, '', 1, 1, 1, '', '', :text, '')`;

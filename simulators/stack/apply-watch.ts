@@ -2,11 +2,13 @@
 import { readFileSync } from "node:fs";
 import { compileWatch } from "../../functions/apply/compile-watch.ts";
 import { readWatch, writeProblems } from "../../functions/apply/read-watch.ts";
-import { seal } from "../../functions/lib/secret.ts";
+import { open, seal } from "../../functions/lib/secret.ts";
 import type { Configuration } from "../../functions/storage/configuration.ts";
 import type { Storage } from "../../functions/storage/storage.ts";
 
 const localSourceId = "local";
+/** Owns what the watch file declares. */
+export const watchOwnerId = "watch";
 
 /** The stack's own log store. Its address changes with its port, so it is applied at every start. */
 export const applyLocalSource = async (
@@ -15,7 +17,11 @@ export const applyLocalSource = async (
   secretsKey: string,
 ): Promise<void> => {
   const { url, username, password } = graylog;
-  const secret = seal(JSON.stringify({ password }), secretsKey);
+  const plain = JSON.stringify({ password });
+  const before = await storage.configuration.source(localSourceId);
+  // Sealed anew it would be another text, and so a change.
+  const isSame = before !== undefined && openOrNothing(secretsKey)(before.secret) === plain;
+  const secret = isSame ? before.secret : seal(plain, secretsKey);
   const source = { id: localSourceId, name: "local Graylog", kind: "graylog", params: { url, username }, secret };
   await storage.configuration.apply("local", {
     sources: [source],
@@ -34,6 +40,8 @@ export const compileWatchFile = (
     /** New jobs start with the slot that holds this moment, epoch ms. */
     startAt: number;
     variables: Readonly<Record<string, string | undefined>>;
+    /** What was applied before: what did not change since keeps its version. */
+    stored?: Pick<Configuration, "sources" | "destinations">;
   },
 ): Configuration => {
   const read = readWatch(readText(file), options.variables);
@@ -41,12 +49,24 @@ export const compileWatchFile = (
   const compiled = compileWatch(read.value, {
     defaultSourceId: localSourceId,
     now: options.startAt,
-    ownerId: "local",
+    ownerId: watchOwnerId,
     seal: (plain) => seal(plain, options.secretsKey),
+    ...(options.stored ? { stored: { ...options.stored, open: openOrNothing(options.secretsKey) } } : {}),
   });
   if (!compiled.ok) throw new Error(writeProblems(file, compiled.error));
   return compiled.value;
 };
+
+/** A secret that was sealed under a key that is gone is as good as none: the file and the stack give it again. */
+const openOrNothing =
+  (secretsKey: string) =>
+  (sealed: string): string => {
+    try {
+      return open(sealed, secretsKey);
+    } catch {
+      return "{}";
+    }
+  };
 
 const readText = (file: string): string => {
   try {

@@ -19,7 +19,7 @@ import { openGelf } from "../gelf.ts";
 import type { StartOptions } from "../options.ts";
 import { choosePort } from "../ports.ts";
 import { backfill, startTraffic } from "../services/traffic.ts";
-import { applyLocalSource, compileWatchFile } from "./apply-watch.ts";
+import { applyLocalSource, compileWatchFile, watchOwnerId } from "./apply-watch.ts";
 import { bookRoutes } from "./books-api.ts";
 import { connectSteps } from "./connect-steps.ts";
 import { firstLeaseMs } from "./first-lease.ts";
@@ -71,8 +71,9 @@ export const startStack = async (
     // New jobs begin where the simulated past does, so that there is something to see.
     const startAt = Date.now() - (isSimulated ? quietMs : 0);
     const variables = { ...environment, SLACK_WEBHOOK_URL: slackUrl };
-    const watched = compileWatchFile(options.watch, { secretsKey: data.secretsKey, startAt, variables });
-    await cloud.storage.configuration.apply("watch", watched);
+    const stored = await cloud.storage.configuration.read(watchOwnerId);
+    const watched = compileWatchFile(options.watch, { secretsKey: data.secretsKey, startAt, variables, stored });
+    await cloud.storage.configuration.apply(watchOwnerId, watched);
     if (isSimulated) await startServices(cloud, data, closing, say);
     const log = openLog(config.LOGWATCH_LOG_LEVEL);
     startPipeline(cloud, config, log, closing);
