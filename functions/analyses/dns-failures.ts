@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Part } from "../lib/question.ts";
 import { defineAnalysis } from "./analysis.ts";
 import { countIn, cutIn, examplesIn, groupsIn } from "./answer-parts.ts";
+import { labelClauses } from "./evidence.ts";
 import { bars, counted, countedGroups, mostRows, stat, table } from "./measured.ts";
 import { anyCase, failureWords, fieldParam, filterParam, maxGroupsParam } from "./params.ts";
 
@@ -78,4 +79,8 @@ export const dnsFailures = defineAnalysis({
       truncated: cutIn(answer, { domains: "dns_failures_by_domain", reasons: "dns_failures_by_reason" }),
     };
   },
+  evidence: ({ filter, queries, domainField, reasonField }, { name, labels }) => [
+    name === "dns_queries" ? queries : filter,
+    ...labelClauses({ domain: domainField, reason: reasonField }, labels),
+  ],
 });

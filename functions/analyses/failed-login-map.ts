@@ -50,6 +50,8 @@ export const failedLoginMap = defineAnalysis({
       truncated: cutIn(answer, { addresses: "failed_logins_by_country" }),
     };
   },
+  // No filter can say in which country an address is: of one country these are the lines of all.
+  evidence: ({ filter }) => [filter],
 });
 
 const nameOf = (places: ReadonlyMap<string, Place>, code: string): string => places.get(code)?.name ?? code;

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { defineAnalysis } from "./analysis.ts";
 import { cutIn } from "./answer-parts.ts";
+import { labelClauses } from "./evidence.ts";
 import { failedLoginFilter } from "./login-params.ts";
 import { counted, countedGroups, stat, timeseries } from "./measured.ts";
 import { partsOverTime, readOverTime } from "./over-time.ts";
@@ -42,4 +43,6 @@ export const failedLoginTimeseries = defineAnalysis({
       truncated: by === "" ? [] : cutIn(answer, { values: "failed_logins_by_value" }),
     };
   },
+  // Of the fullest bucket these are the lines of the whole window: a filter does not say when.
+  evidence: ({ filter, by }, { labels }) => [filter, ...(by === "" ? [] : labelClauses({ value: by }, labels))],
 });

@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Part } from "../lib/question.ts";
 import { defineAnalysis } from "./analysis.ts";
 import { countIn, cutIn, examplesIn, groupsIn } from "./answer-parts.ts";
+import { labelClauses } from "./evidence.ts";
 import { failedLoginFilter, loginFilter, reasonField, userAddressField, userField } from "./login-params.ts";
 import { bars, counted, countedGroups, mostRows, stat, table } from "./measured.ts";
 import { maxGroupsParam } from "./params.ts";
@@ -84,4 +85,8 @@ export const failedLogins = defineAnalysis({
       }),
     };
   },
+  evidence: ({ filter, logins, userField, addressField, reasonField }, { name, labels }) => [
+    name === "logins" ? logins : filter,
+    ...labelClauses({ user: userField, address: addressField, reason: reasonField }, labels),
+  ],
 });

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { defineAnalysis } from "./analysis.ts";
 import { cutIn, examplesIn } from "./answer-parts.ts";
+import { labelClauses } from "./evidence.ts";
 import { bars, counted, countedGroups, stat, timeseries } from "./measured.ts";
 import { partsOverTime, readOverTime } from "./over-time.ts";
 import { bucketParam, fieldParam, filterParam, maxGroupsParam } from "./params.ts";
@@ -48,4 +49,5 @@ export const logPatterns = defineAnalysis({
       truncated: cutIn(answer, { values: "matches_by_value" }),
     };
   },
+  evidence: ({ filter, field }, { labels }) => [filter, ...labelClauses({ value: field }, labels)],
 });

@@ -38,4 +38,5 @@ export const logSearch = defineAnalysis({
       truncated: [],
     };
   },
+  evidence: ({ filter }) => [filter],
 });

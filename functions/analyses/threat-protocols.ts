@@ -4,6 +4,7 @@ import { quote } from "../lib/lucene.ts";
 import type { Part } from "../lib/question.ts";
 import { defineAnalysis } from "./analysis.ts";
 import { countIn, cutIn, examplesIn, groupsIn } from "./answer-parts.ts";
+import { labelClauses } from "./evidence.ts";
 import { bars, counted, countedGroups, mostRows, stat, table } from "./measured.ts";
 import { casesOf, fieldParam, filterParam, maxGroupsParam } from "./params.ts";
 
@@ -36,6 +37,9 @@ const params = z.strictObject({
 
 const exampleCount = 5;
 
+const highFilter = (levelField: string, levels: readonly string[]): string =>
+  `${levelField}:(${levels.flatMap(casesOf).map(quote).join(" OR ")})`;
+
 export const threatProtocols = defineAnalysis({
   id: "threat-protocols",
   title: "Threats by protocol",
@@ -48,7 +52,7 @@ export const threatProtocols = defineAnalysis({
     high_threats_by_action: ["action"],
   }),
   question: ({ filter, levelField, protocolField, actionField, highLevels, maxGroups }) => {
-    const isHigh = `${levelField}:(${highLevels.flatMap(casesOf).map(quote).join(" OR ")})`;
+    const isHigh = highFilter(levelField, highLevels);
     const high = (by: string[], limit = maxGroups): Part => ({ kind: "terms", by, limit, filter: isHigh });
     return {
       filter,
@@ -90,4 +94,9 @@ export const threatProtocols = defineAnalysis({
       }),
     };
   },
+  evidence: ({ filter, levelField, protocolField, actionField, highLevels }, { name, labels }) => [
+    filter,
+    name === "threats_by_level" ? `_exists_:${levelField}` : highFilter(levelField, highLevels),
+    ...labelClauses({ level: levelField, protocol: protocolField, action: actionField }, labels),
+  ],
 });
