@@ -2,19 +2,20 @@
 // name at once the second sees the first.
 import * as z from "zod";
 import { instanceOwners, isInstanceOwner } from "./configuration.ts";
+import { setJobEnabledIn } from "./configuration-enable.sql.ts";
 import { putJobIn } from "./configuration-put.sql.ts";
 import { isDuplicate, undoable } from "./configuration-transaction.ts";
 import type { Db, Row, Sql, SqlParams } from "./db.ts";
 import { inList } from "./in-list.ts";
 import { readPages } from "./read-pages.ts";
-import type { JobLine, JobLineQuery, UserJobPut, UserJobStore } from "./user-jobs.ts";
+import type { JobLine, JobLineQuery, OwnerGone, UserJobPut, UserJobStore } from "./user-jobs.ts";
 
 export const sqlUserJobs = (db: Db): UserJobStore => ({
   list: async (reader, query) => {
     const { where, params } = conditionsOf(reader, query);
     const rows = await readPages(db, {
       sql: `SELECT j.id, j.owner_id, j.name, j.enabled, j.analysis, j.service_id, j.every_ms, j.window_ms, j.delay_ms,
-          j.version, j.created_at, j.updated_at, s.name AS service_name, m.role, u.name AS owner_name, u.state AS owner_state,
+          j.version, j.created_at, j.updated_at, s.name AS service_name, s.managed_by AS declared_by, m.role, u.name AS owner_name, u.state AS owner_state,
           (SELECT COUNT(*) FROM rules r WHERE r.job_id = j.id) AS rule_count
         FROM jobs j JOIN services s ON s.id = j.service_id
         LEFT JOIN service_members m ON m.service_id = j.service_id AND m.user_id = :readerId
@@ -29,18 +30,58 @@ export const sqlUserJobs = (db: Db): UserJobStore => ({
   },
   put: (ownerId, job, rules, expectedVersion, now, chooseName) =>
     undoable<UserJobPut>(db, async (sql, undo) => {
-      // No change of the user, and still a lock on the row until the transaction ends.
-      await sql.execute("UPDATE users SET updated_at = updated_at WHERE id = :ownerId", { ownerId });
+      const owner = await holdOwner(sql, { ownerId, serviceId: job.serviceId });
+      if (job.enabled && owner !== "done") return undo({ state: owner });
       const chosen = chooseName(await namesOf(sql, ownerId, job.id));
       if (!chosen.ok) return undo({ state: "name-taken", by: chosen.error });
       const named = { ...job, name: chosen.value };
       const isWritten = await putJobIn(sql, ownerId, named, rules, expectedVersion, now);
       return isWritten ? { state: "done", name: chosen.value } : undo({ state: "changed" });
     }).catch((error: unknown) => {
+      // Another editor made a rule of this id at the same moment.
       if (isDuplicate(error)) return { state: "changed" };
       throw error;
     }),
+  enable: (job, now) =>
+    undoable<"done" | "changed" | OwnerGone>(db, async (sql, undo) => {
+      const owner = await holdOwner(sql, job);
+      if (owner !== "done") return undo(owner);
+      return (await setJobEnabledIn(sql, job.id, true, null, now)) ? "done" : undo("changed");
+    }),
 });
+
+const ownerRow = z.object({
+  state: z.string(),
+  role: z.string(),
+  member: z.string().nullish(),
+  declared_by: z.string().nullish(),
+});
+
+/**
+ * Whether a job's owner is there and may see its service. What is looked at is written first, without a change: it then stays as it is
+ * until the transaction ends, and whoever disables the user or ends the membership turns the job off after it.
+ */
+const holdOwner = async (
+  sql: Sql,
+  of: { ownerId: string; serviceId: string },
+): Promise<"done" | "changed" | OwnerGone> => {
+  const params = { ownerId: of.ownerId, serviceId: of.serviceId };
+  await sql.execute("UPDATE users SET updated_at = updated_at WHERE id = :ownerId", { ownerId: of.ownerId });
+  const member = "service_id = :serviceId AND user_id = :ownerId";
+  await sql.execute(`UPDATE service_members SET updated_at = updated_at WHERE ${member}`, params);
+  const { rows } = await sql.execute(
+    `SELECT u.state, u.role, m.role AS member, s.managed_by AS declared_by FROM users u
+      LEFT JOIN service_members m ON m.service_id = :serviceId AND m.user_id = u.id
+      LEFT JOIN services s ON s.id = :serviceId WHERE u.id = :ownerId`,
+    params,
+  );
+  const [first] = rows;
+  if (!first) return "changed";
+  const owner = ownerRow.parse(first);
+  if (owner.state === "disabled") return "owner-disabled";
+  const isAdminOfIt = owner.role === "admin" && isInstanceOwner(owner.declared_by ?? "");
+  return owner.member || isAdminOfIt ? "done" : "owner-left";
+};
 
 /** Of every job of an owner but one. */
 const namesOf = async (sql: Sql, ownerId: string, exceptId: string): Promise<string[]> => {
@@ -60,7 +101,7 @@ const conditionsOf = (
 ): { where: string; params: SqlParams } => {
   const { names, params: owners } = inList("o", reader.role === "admin" ? instanceOwners : []);
   const isMember = "j.service_id IN (SELECT x.service_id FROM service_members x WHERE x.user_id = :readerId)";
-  const conditions = [reader.role === "admin" ? `(${isMember} OR j.managed_by IN (${names}))` : isMember];
+  const conditions = [reader.role === "admin" ? `(${isMember} OR s.managed_by IN (${names}))` : isMember];
   let params: SqlParams = { readerId: reader.id, ...owners };
   const narrow = (condition: string, more: SqlParams): void => {
     conditions.push(condition);
@@ -93,6 +134,7 @@ const lineRow = z.object({
   created_at: z.number(),
   updated_at: z.number(),
   service_name: z.string(),
+  declared_by: z.string(),
   role: z.enum(["viewer", "editor", "owner"]).nullish(),
   owner_name: z.string().nullish(),
   owner_state: z.string().nullish(),
@@ -102,7 +144,8 @@ const lineRow = z.object({
 const toLine = (raw: Row, reader: { id: string; role: "user" | "admin" }): JobLine => {
   const row = lineRow.parse(raw);
   const isOwn =
-    (row.owner_id === reader.id && row.role === "editor") || (reader.role === "admin" && isInstanceOwner(row.owner_id));
+    (row.owner_id === reader.id && row.role === "editor") ||
+    (reader.role === "admin" && isInstanceOwner(row.declared_by));
   return {
     id: row.id,
     ownerId: row.owner_id,

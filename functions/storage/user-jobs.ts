@@ -26,16 +26,22 @@ export type JobLineQuery = {
   limit: number;
 };
 
+/** Why a job may not be on: nobody would answer for what it tells, or read what it tells of. */
+export type OwnerGone = "owner-disabled" | "owner-left";
+
 /** `changed`: somebody was faster, or the job, its service, its owner or a destination is gone. Unless `done`, nothing was written. */
-export type UserJobPut = { state: "done"; name: string } | { state: "changed" } | { state: "name-taken"; by: string };
+export type UserJobPut =
+  | { state: "done"; name: string }
+  | { state: "name-taken"; by: string }
+  | { state: "changed" | OwnerGone };
 
 /** A name for the job, given the names of the owner's others; or the one that has it. */
 export type ChooseName = (others: readonly string[]) => Result<string, string>;
 
 export type UserJobStore = {
-  /** What a user may see, in order of id: jobs on services they are a member of, and for an admin those of the instance's file. */
+  /** What a user may see, in order of id: jobs on services they are a member of, and for an admin on those of the instance's file. */
   list: (reader: { id: string; role: "user" | "admin" }, query: JobLineQuery) => Promise<JobLine[]>;
-  /** As the configuration's `putJob`, with a name chosen in the same transaction. */
+  /** As the configuration's `putJob`, with a name chosen in the same transaction. One that is on needs an owner who may see its service. */
   put: (
     ownerId: string,
     job: JobRecord,
@@ -44,4 +50,9 @@ export type UserJobStore = {
     now: number,
     chooseName: ChooseName,
   ) => Promise<UserJobPut>;
+  /** Turns a job on, as the configuration's `setJobEnabled`. */
+  enable: (
+    job: Pick<JobRecord, "id" | "ownerId" | "serviceId">,
+    now: number,
+  ) => Promise<"done" | "changed" | OwnerGone>;
 };

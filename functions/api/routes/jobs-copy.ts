@@ -5,12 +5,12 @@ import { ok } from "../../lib/result.ts";
 import { alignedStart } from "../../lib/slots.ts";
 import type { RuleRecord } from "../../storage/configuration.ts";
 import type { ChooseName } from "../../storage/user-jobs.ts";
-import { nameTaken, ownDestinations } from "../check-job.ts";
-import { notFound, unprocessable } from "../refusal.ts";
+import { ownDestinations } from "../check-job.ts";
+import { notFound } from "../refusal.ts";
 import { answer, defineRoute, type Route } from "../route.ts";
 import { etagOf } from "../version.ts";
-import { readJob, withRules } from "./jobs-view.ts";
-import { keep, wentMeanwhile } from "./jobs-write.ts";
+import { readJob, wireJob, withRules } from "./jobs-view.ts";
+import { keep, notPut } from "./jobs-write.ts";
 
 export const jobCopyRoutes: Route[] = [
   defineRoute("duplicateJob", {
@@ -30,14 +30,14 @@ export const jobCopyRoutes: Route[] = [
       const [id, ownerId] = [ports.newId(), caller.user.id];
       const startAt = alignedStart(request.at, found.item.everyMs);
       const record = { ...found.item, id, ownerId, startAt, enabled: false };
-      const rules = original.rules.map((rule): RuleRecord => {
+      const ids = original.rules.map(() => ports.newId()).sort();
+      const rules = original.rules.map((rule, index): RuleRecord => {
         const destinationIds = rule.destinationIds.filter((one) => own.has(one));
-        return { ...rule, id: ports.newId(), jobId: id, destinationIds };
+        return { ...rule, id: ids[index] ?? ports.newId(), jobId: id, destinationIds };
       });
       const choose = body.name === undefined ? copyOf(found.item.name) : keep(body.name);
       const put = await ports.storage.userJobs.put(ownerId, record, rules, 0, request.at, choose);
-      if (put.state === "name-taken") return unprocessable([nameTaken("body.name", put.by)]);
-      if (put.state === "changed") return wentMeanwhile();
+      if (put.state !== "done") return notPut(put);
       const made = await readJob(id, "owner", caller, ports);
       if (!made) return notFound();
       const destinationsLeftOut = original.rules.flatMap(({ name, destinationIds }) =>
@@ -47,7 +47,7 @@ export const jobCopyRoutes: Route[] = [
         { ...made.view, destinationsLeftOut },
         {
           headers: { etag: etagOf(made.stored.version), location: `/api/jobs/${id}` },
-          audit: { action: "job.created", kind: "job", objectId: id, after: made.view },
+          audit: { action: "job.created", kind: "job", objectId: id, after: wireJob(made.view) },
         },
       );
     },

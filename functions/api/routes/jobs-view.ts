@@ -1,5 +1,6 @@
 // Jobs as the API shows them.
-import type { JobLineView, JobView, RuleView } from "@logwatch/events/api";
+import { type JobLineView, type JobView, job, type RuleView } from "@logwatch/events/api";
+import * as z from "zod";
 import { settingsOfRule } from "../../apply/rule-record.ts";
 import { isInstanceOwner, type JobRecord, type RuleRecord, type Stored } from "../../storage/configuration.ts";
 import type { JobLine } from "../../storage/user-jobs.ts";
@@ -62,6 +63,9 @@ export const readJob = async (
   ]);
   return stored && withRules(stored, role ?? known, ports);
 };
+
+/** As it travels: for refusals and the audit log, which no route's schema encodes. */
+export const wireJob = (view: JobView) => z.encode(job, view);
 
 const viewOfRule = (one: RuleRecord): RuleView => {
   const { id, name, kind, params, destinationIds, enabled } = one;

@@ -4,7 +4,7 @@ import { ruleRecord } from "../../apply/rule-record.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { alignedStart } from "../../lib/slots.ts";
 import { isInstanceOwner, type JobRecord, type RuleRecord } from "../../storage/configuration.ts";
-import type { ChooseName } from "../../storage/user-jobs.ts";
+import type { ChooseName, OwnerGone, UserJobPut } from "../../storage/user-jobs.ts";
 import { isAtLeast } from "../access.ts";
 import type { Caller } from "../authenticate.ts";
 import { checkJob, isSameName, nameTaken } from "../check-job.ts";
@@ -12,7 +12,7 @@ import type { ApiPorts } from "../ports.ts";
 import { managedByFile, notFound, type Refusal, refuse, unprocessable } from "../refusal.ts";
 import { answer, defineRoute, type Route } from "../route.ts";
 import { changedMeanwhile, etagOf } from "../version.ts";
-import { readJob, withRules } from "./jobs-view.ts";
+import { readJob, wireJob, withRules } from "./jobs-view.ts";
 
 export const jobExample = {
   name: "failed logins",
@@ -57,13 +57,12 @@ export const jobWriteRoutes: Route[] = [
       const record = recordOf(id, caller.user.id, body, request.at);
       const rules = rulesOf(id, body.rules, ports);
       const put = await ports.storage.userJobs.put(record.ownerId, record, rules, 0, request.at, keep(body.name));
-      if (put.state === "name-taken") return unprocessable([nameTaken("body.name", put.by)]);
-      if (put.state === "changed") return wentMeanwhile();
+      if (put.state !== "done") return notPut(put);
       const made = await readJob(id, "owner", caller, ports);
       if (!made) return notFound();
       return answer(made.view, {
         headers: { etag: etagOf(made.stored.version), location: `/api/jobs/${id}` },
-        audit: { action: "job.created", kind: "job", objectId: id, after: made.view },
+        audit: { action: "job.created", kind: "job", objectId: id, after: wireJob(made.view) },
       });
     },
   }),
@@ -83,7 +82,7 @@ export const jobWriteRoutes: Route[] = [
       const before = await withRules(found, role, ports);
       const { expectedVersion } = request;
       if (expectedVersion !== null && expectedVersion !== found.version)
-        return changedMeanwhile(found.version, before.view);
+        return changedMeanwhile(found.version, wireJob(before.view));
       const isMoved = body.serviceId !== found.item.serviceId;
       const service = isMoved ? await checkService(body.serviceId, caller, ports) : ok([]);
       if (!service.ok) return service.error;
@@ -94,14 +93,20 @@ export const jobWriteRoutes: Route[] = [
       const rules = rulesOf(id, body.rules, ports);
       const { version } = found;
       const put = await ports.storage.userJobs.put(found.ownerId, record, rules, version, request.at, keep(body.name));
-      if (put.state === "name-taken") return unprocessable([nameTaken("body.name", put.by)]);
       const now = await readJob(id, role, caller, ports);
       if (!now) return notFound();
-      if (put.state === "changed")
-        return now.stored.version === version ? wentMeanwhile() : changedMeanwhile(now.stored.version, now.view);
+      if (put.state === "changed" && now.stored.version !== version)
+        return changedMeanwhile(now.stored.version, wireJob(now.view));
+      if (put.state !== "done") return notPut(put);
       return answer(now.view, {
         headers: { etag: etagOf(now.stored.version) },
-        audit: { action: "job.changed", kind: "job", objectId: id, before: before.view, after: now.view },
+        audit: {
+          action: "job.changed",
+          kind: "job",
+          objectId: id,
+          before: wireJob(before.view),
+          after: wireJob(now.view),
+        },
       });
     },
   }),
@@ -127,12 +132,19 @@ export const keep =
     return by === undefined ? ok(name) : fail(by);
   };
 
-/** Nobody changed the job itself, and still it could not be written. */
-export const wentMeanwhile = (): Refusal =>
+/** Why nothing was written. `changed`: nobody changed the job itself, and still it could not be. */
+export const notPut = (put: Exclude<UserJobPut, { state: "done" }>): Refusal => {
+  if (put.state === "name-taken") return unprocessable([nameTaken("body.name", put.by)]);
+  if (put.state !== "changed") return ownerGone(put.state);
+  const detail = "Its service or a destination was removed at this moment. Look what is there, and try again.";
+  return refuse(409, "in-conflict", detail);
+};
+
+export const ownerGone = (why: OwnerGone): Refusal =>
   refuse(
     409,
-    "in-conflict",
-    "Its service or a destination was removed at this moment. Look what is there, and try again.",
+    why,
+    `Its owner's account ${why === "owner-left" ? "does not belong to the service" : "is disabled"}, so it cannot be on. Copy it: the copy is yours.`,
   );
 
 const recordOf = (id: string, ownerId: string, given: Omit<JobChange, "rules">, now: number): JobRecord => ({
@@ -149,9 +161,12 @@ const recordOf = (id: string, ownerId: string, given: Omit<JobChange, "rules">, 
   startAt: alignedStart(now, given.every),
 });
 
-const rulesOf = (jobId: string, rules: readonly RuleChange[], { newId }: ApiPorts): RuleRecord[] =>
-  rules.map((one) => {
-    const { id = newId(), name, kind, params, enabled } = one;
+const rulesOf = (jobId: string, rules: readonly RuleChange[], { newId }: ApiPorts): RuleRecord[] => {
+  // Rules are shown in order of id: new ones so come in the order in which they were written.
+  const fresh = rules.map(() => newId()).sort();
+  return rules.map((one, index) => {
+    const { id = fresh[index] ?? newId(), name, kind, params, enabled } = one;
     const destinationIds = [...new Set(one.destinationIds)];
     return ruleRecord({ id, jobId, name, kind, params, destinationIds, enabled }, one);
   });
+};

@@ -7,8 +7,8 @@ import { managedByFile, notFound } from "../refusal.ts";
 import { answer, defineRoute, type Route } from "../route.ts";
 import { etagOf } from "../version.ts";
 import { jobCopyRoutes } from "./jobs-copy.ts";
-import { readJob, viewOfLine, withRules } from "./jobs-view.ts";
-import { jobWriteRoutes } from "./jobs-write.ts";
+import { readJob, viewOfLine, wireJob, withRules } from "./jobs-view.ts";
+import { jobWriteRoutes, ownerGone } from "./jobs-write.ts";
 
 const example = { params: { jobId: "01HZY000000000000000000JOB" } };
 
@@ -35,13 +35,16 @@ const switchRoute = (routeId: "enableJob" | "disableJob", enabled: boolean): Rou
       if (isInstanceOwner(found.ownerId)) return managedByFile();
       const before = await withRules(found, role, ports);
       if (found.item.enabled === enabled) return answer(before.view, { headers: { etag: etagOf(found.version) } });
-      await ports.storage.configuration.setJobEnabled(found.item.id, enabled, null, request.at);
+      if (enabled) {
+        const turned = await ports.storage.userJobs.enable({ ...found.item, ownerId: found.ownerId }, request.at);
+        if (turned === "owner-disabled" || turned === "owner-left") return ownerGone(turned);
+      } else await ports.storage.configuration.setJobEnabled(found.item.id, false, null, request.at);
       const now = await readJob(found.item.id, role, caller, ports);
       if (!now) return notFound();
       const action = enabled ? "job.enabled" : "job.disabled";
       return answer(now.view, {
         headers: { etag: etagOf(now.stored.version) },
-        audit: { action, kind: "job", objectId: found.item.id, before: before.view, after: now.view },
+        audit: { action, kind: "job", objectId: found.item.id, before: wireJob(before.view), after: wireJob(now.view) },
       });
     },
   });
@@ -87,10 +90,12 @@ export const jobRoutes: Route[] = [
     example,
     handle: async ({ object: { found, role } }, ports) => {
       if (isInstanceOwner(found.ownerId)) return managedByFile();
-      const { view: before } = await withRules(found, role, ports);
+      const { view } = await withRules(found, role, ports);
       const removal = await ports.storage.configuration.remove("jobs", found.item.id, null);
       if (removal !== "removed") return notFound();
-      return answer(null, { audit: { action: "job.removed", kind: "job", objectId: found.item.id, before } });
+      return answer(null, {
+        audit: { action: "job.removed", kind: "job", objectId: found.item.id, before: wireJob(view) },
+      });
     },
   }),
   switchRoute("enableJob", true),
