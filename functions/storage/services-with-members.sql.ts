@@ -1,9 +1,10 @@
 // Services with their members in SQL. Every condition is asked by a statement that also locks what it asks about, so that two at
 // once never both succeed.
+import { runJobId } from "../lib/runs.ts";
 import { putIn } from "./configuration-put.sql.ts";
 import { deleteWhere, forgetJobs, forgetRules } from "./configuration-remove.sql.ts";
 import { undoable } from "./configuration-transaction.ts";
-import type { Db, Sql } from "./db.ts";
+import type { Db, Sql, SqlParams } from "./db.ts";
 import { inList, maxListed, slices } from "./in-list.ts";
 import { putMember } from "./members.sql.ts";
 import { readPages } from "./read-pages.ts";
@@ -26,7 +27,8 @@ export const sqlServices = (db: Db): ServiceStore => ({
       const jobs = await idsOf(sql, "jobs WHERE service_id = :id", { id });
       if (jobs.length > 0 && !withJobs) return undo({ state: "in-use", jobs: jobs.length });
       await removeJobs(sql, jobs);
-      for (const table of ["service_members", "silences", "runs"]) {
+      await removeRuns(sql, await idsOf(sql, "runs WHERE service_id = :id", { id }));
+      for (const table of ["service_members", "silences"]) {
         await sql.execute(`DELETE FROM ${table} WHERE service_id = :id`, { id });
       }
       await sql.execute("DELETE FROM services WHERE id = :id", { id });
@@ -63,11 +65,13 @@ const removeJobs = async (sql: Sql, jobIds: readonly string[]): Promise<void> =>
   await forgetJobs(sql, jobIds);
 };
 
-const idsOf = async (
-  sql: Sql,
-  from: string,
-  params: Readonly<Record<string, string | number | null>>,
-): Promise<string[]> => {
+/** Runs with what they measured. */
+const removeRuns = async (sql: Sql, runIds: readonly string[]): Promise<void> => {
+  await deleteWhere(sql, "measurements", "job_id", runIds.map(runJobId));
+  await deleteWhere(sql, "runs", "id", runIds);
+};
+
+const idsOf = async (sql: Sql, from: string, params: SqlParams): Promise<string[]> => {
   const rows = await readPages(sql, {
     sql: `SELECT id FROM ${from}`,
     params,
