@@ -52,11 +52,11 @@ export const openPreviewWorld = async (
   const ports = {
     ruleStates: {
       load: storage.ruleStates.load,
-      // No slot is judged twice here, so nobody asks for a timeline, and none is kept.
+      // No slot is judged twice here, so nobody asks for a timeline, and none is kept; nor are alerts, which nobody acknowledges.
       events: async () => [],
       commit: async (commits: readonly RuleCommit[]) => {
         for (const commit of commits) onCommit(commit);
-        await storage.ruleStates.commit(commits.map((commit) => ({ ...commit, events: [] })));
+        await storage.ruleStates.commit(commits.map((commit) => ({ ...commit, events: [], episodes: [] })));
       },
     },
     findings,
