@@ -1,73 +1,10 @@
 // What servers do to a caller, played by real ones on loopback that the list allows: nothing is followed, nothing is endless, and a
 // connection goes where the check said, whatever the name leads to by then.
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { createServer as createTcpServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { brotliCompressSync, gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "vitest";
-import { type EgressLimits, guardedFetch, type Resolve } from "./egress.ts";
-import { allowances, sourcePolicy } from "./egress-policy.ts";
-
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of cleanUps.splice(0)) await close();
-});
-
-const portOf = (server: Server): number => {
-  const address = server.address();
-  return address !== null && typeof address === "object" ? address.port : 0;
-};
-
-const listen = async (server: Server, host = "127.0.0.1"): Promise<number> => {
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
-  });
-  await new Promise<void>((done) => server.listen(0, host, done));
-  cleanUps.push(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return portOf(server);
-};
-
-/** A server of plain HTTP, and what it was asked. */
-const serve = async (listener: RequestListener, host?: string) => {
-  const requests: IncomingMessage[] = [];
-  const server = createServer((req, res) => {
-    requests.push(req);
-    listener(req, res);
-  });
-  const port = await listen(server, host);
-  return { url: `http://127.0.0.1:${port}`, port, requests };
-};
-
-/** Raw bytes in answer to the first bytes that come. */
-const serveRaw = async (speak: (socket: Socket) => void) => {
-  const port = await listen(createTcpServer((socket) => socket.once("data", () => speak(socket))));
-  return `http://127.0.0.1:${port}`;
-};
-
-const guard = (limits: Partial<EgressLimits> = {}, resolve?: Resolve, list = "127.0.0.0/8:*, pinned.internal:*") => {
-  const read = allowances(list);
-  if (!read.ok) throw new Error(read.error);
-  return guardedFetch(sourcePolicy(read.value), { limits: { wholeMs: 5000, ...limits }, ...(resolve && { resolve }) });
-};
-
-const request = { method: "GET", headers: {}, maxBodyBytes: 1 << 20, signal: new AbortController().signal } as const;
-const get = (url: string, limits?: Partial<EgressLimits>) => guard(limits)(url, request);
-
-const writeEndlessly = (res: ServerResponse | Socket, chunk: string | Buffer): { bytes: () => number } => {
-  let bytes = 0;
-  const more = () => {
-    while (!res.destroyed && res.write(chunk)) bytes += chunk.length;
-  };
-  res.on("drain", more);
-  more();
-  return { bytes: () => bytes };
-};
+import { describe, expect, it } from "vitest";
+import { get, guard, listen, request, serve, serveRaw, writeEndlessly } from "./egress-test-server.ts";
 
 describe("redirects", () => {
   it("a 302 to this machine is an answer like any other: nobody goes there", async () => {
@@ -83,92 +20,6 @@ describe("redirects", () => {
     expect(requests).toHaveLength(1);
   });
 });
-
-describe("bodies", () => {
-  it("an endless body is cut at the bound, and its connection closed", async () => {
-    let sent = { bytes: () => 0 };
-    const closed = new Promise<void>((done) => {
-      serveLater = (_, res) => {
-        sent = writeEndlessly(res, "x".repeat(65_536));
-        res.on("close", () => done());
-      };
-    });
-    const { url } = await serve((req, res) => serveLater(req, res));
-    const answer = await get(url);
-    expect(answer).toMatchObject({ ok: true, value: { status: 200, isCut: true } });
-    expect(answer.ok && answer.value.body.length).toBe(1 << 20);
-    await closed;
-    expect(sent.bytes()).toBeLessThan(64 << 20);
-  });
-  let serveLater: RequestListener = () => undefined;
-
-  it.each([
-    ["gzip", gzipSync(Buffer.alloc(200 << 20))],
-    ["br", brotliCompressSync(Buffer.alloc(50 << 20))],
-  ])("a bomb of %s is unpacked up to the bound and no further", async (coding, bomb) => {
-    const { url } = await serve((_, res) => res.writeHead(200, { "content-encoding": coding }).end(bomb));
-    const before = process.memoryUsage().rss;
-    const answer = await get(url);
-    expect(answer).toMatchObject({ ok: true, value: { isCut: true } });
-    expect(answer.ok && answer.value.body.length).toBe(1 << 20);
-    expect(process.memoryUsage().rss - before).toBeLessThan(60 << 20);
-  });
-
-  it("a packed body of the right size is whole, and a sign over two packets stays one", async () => {
-    const text = "ünï ✓ 日本 ".repeat(5000);
-    const { url } = await serve((req, res) => {
-      if (req.url !== "/packed") return void writeSlowly(res, Buffer.from(text));
-      res.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(text));
-    });
-    for (const path of ["/packed", "/plain"])
-      expect(await get(url + path)).toMatchObject({ ok: true, value: { body: text, isCut: false } });
-  });
-
-  it("what is packed twice, packed strangely or broken is a bad answer", async () => {
-    const packed = gzipSync("hello");
-    const odd: Record<string, [string, Buffer]> = {
-      "/twice": ["gzip, gzip", gzipSync(packed)],
-      "/strange": ["zstd", packed],
-      "/broken": ["gzip", Buffer.from("hello")],
-      "/cut": ["gzip", packed.subarray(0, packed.length - 6)],
-    };
-    const { url } = await serve((req, res) => {
-      const [coding, body] = odd[req.url ?? ""] ?? ["", Buffer.alloc(0)];
-      res.writeHead(200, { "content-encoding": coding }).end(body);
-    });
-    for (const path of Object.keys(odd))
-      expect(await get(url + path), path).toMatchObject({ ok: false, error: { kind: "bad-answer" } });
-  });
-
-  it("an answer without a body is empty, though it says that it is packed", async () => {
-    const { url } = await serve((req, res) =>
-      res
-        .writeHead(req.url === "/204" ? 204 : 401, {
-          "content-encoding": "gzip",
-          ...(req.url === "/204" ? {} : { "content-length": 0 }),
-        })
-        .end(),
-    );
-    for (const status of [204, 401])
-      expect(await get(`${url}/${status}`)).toMatchObject({ value: { status, body: "" } });
-  });
-
-  it("a body that breaks off is a failure, never a shorter body", async () => {
-    const { url } = await serve((_, res) => {
-      res.writeHead(200, { "content-length": "100" }).write("half");
-      setTimeout(() => res.destroy(), 20);
-    });
-    expect(await get(url)).toMatchObject({ ok: false, error: { kind: "unreachable", code: "ECONNRESET" } });
-  });
-});
-
-const writeSlowly = async (res: ServerResponse, bytes: Buffer): Promise<void> => {
-  for (let at = 0; at < bytes.length; at += 9973) {
-    res.write(bytes.subarray(at, at + 9973));
-    await sleep(1);
-  }
-  res.end();
-};
 
 describe("time", () => {
   const drip = (start: string, drop: string) =>
