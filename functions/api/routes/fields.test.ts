@@ -69,6 +69,15 @@ test("more values than asked for are told", async () => {
   expect((await values("field=user.name&limit=3")).body).toMatchObject({ truncated: false });
 });
 
+test("who has none is counted also where other values are more frequent", async () => {
+  await world.write([
+    ...["a", "a", "b", "b", "c", "c"].map((kind) => ({ service: "kinds", fields: { kind } })),
+    { service: "kinds" },
+  ]);
+  const service = await world.addService("kinds", "service:kinds");
+  expect((await values("field=kind&limit=1", service)).body).toMatchObject({ absent: 1, truncated: true });
+});
+
 test("a long value is cut", async () => {
   const service = await world.addService("long", "service:long");
   const [first] = (await values("field=blob", service)).body.items ?? [];

@@ -3,9 +3,10 @@
 import type { Window } from "@logwatch/events";
 import { fieldList, fieldName, fieldValues, filterText, queryInteger, windowQuery } from "@logwatch/events/api";
 import * as z from "zod";
+import { quote } from "../../lib/lucene.ts";
 import { cut } from "../../lib/message-text.ts";
-import type { PartAnswer } from "../../lib/question.ts";
-import { fail, ok, type Result } from "../../lib/result.ts";
+import type { Answer, Part } from "../../lib/question.ts";
+import { ok, type Result } from "../../lib/result.ts";
 import { maxFields } from "../../sources/source.ts";
 import type { ApiPorts } from "../ports.ts";
 import type { Refusal } from "../refusal.ts";
@@ -36,23 +37,26 @@ const listValues = async (
   { field, limit }: { field: string; limit: number },
   ports: ApiPorts,
 ): Promise<Result<z.output<typeof fieldValues>, Refusal>> => {
-  // One more than wanted: the logs without the field are a group too.
-  const parts = {
-    values: { kind: "terms" as const, by: [field], limit: limit + 1 },
+  const parts: Record<string, Part> = {
+    // One more than wanted: the logs without the field are a group too.
+    values: { kind: "terms", by: [field], limit: limit + 1 },
+    all: { kind: "count" },
+    present: { kind: "count", filter: `_exists_:${quote(field)}` },
   };
   const found = await askSource(sourceId, "query.field", ports, ({ ask }, signal) =>
     ask({ filters, window, parts }, signal),
   );
-  return found.ok ? ok({ ...window, field, ...valuesIn(found.value.parts.values, limit) }) : fail(found.error);
+  return found.ok ? ok({ ...window, field, ...valuesIn(found.value.parts, limit) }) : found;
 };
 
-const valuesIn = (given: PartAnswer | undefined, limit: number) => {
-  if (given?.kind !== "terms") throw new Error("A source did not answer what it was asked.");
-  const rows = given.rows.map(({ keys, count }) => ({ value: keys[0] ?? "", count }));
-  const present = rows.filter(({ value }) => value !== "");
-  const items = present.slice(0, limit).map(({ value, count }) => ({ value: cut(value, maxValueChars), count }));
-  const absent = rows.find(({ value }) => value === "")?.count ?? 0;
-  return { items, absent, truncated: given.truncated || present.length > limit };
+const valuesIn = ({ values, all, present }: Answer["parts"], limit: number) => {
+  if (values?.kind !== "terms" || all?.kind !== "count" || present?.kind !== "count") {
+    throw new Error("A source did not answer what it was asked.");
+  }
+  const found = values.rows.flatMap(({ keys: [value = ""], count }) => (value === "" ? [] : [{ value, count }]));
+  const items = found.slice(0, limit).map(({ value, count }) => ({ value: cut(value, maxValueChars), count }));
+  const absent = Math.max(0, all.count - present.count);
+  return { items, absent, truncated: values.truncated || found.length > limit };
 };
 
 const params = { serviceId: "01HZY000000000000000SERVICE" };

@@ -168,6 +168,19 @@ test("a source that fails is a 502 with its own reason, one that is too slow a 5
   }
 });
 
+test("hostile text comes back as it was written, inert inside JSON (hard cases 9, 13)", async () => {
+  const hostile = '<script>alert(1)</script> \u0000 \u202e {{constructor}} $\u007bprocess.env} "],"next":"x';
+  await world.write([{ service: "hostile", message: hostile, fields: { constructor: hostile } }]);
+  const page = await search("", await world.addService("hostile", "service:hostile"));
+  expect(page.headers).toMatchObject({
+    "content-type": "application/json; charset=utf-8",
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-store",
+  });
+  expect(page.body.items).toMatchObject([{ message: hostile, fields: { constructor: hostile } }]);
+  expect(page.body.next).toBeNull();
+});
+
 test("another's service is as one that is not there: same answer, same number of database calls", async () => {
   const stranger = await world.api.user("stranger");
   await world.api.call("GET", "/services", { as: stranger });
