@@ -27,8 +27,10 @@ export const sqlSessions = (db: Db, cache: SessionCache): SessionStore => ({
     const copy = await cache.get(tokenHash, now);
     const found = copy ?? (await findNow(db, tokenHash, now));
     if (!found || found.session.idleUntil <= now || found.session.expiresAt <= now) return undefined;
+    // A copy lives for seconds: whoever uses the session comes by here soon enough.
+    if (copy) return copy;
     const session = await touch(db, tokenHash, found.session, now);
-    if (!copy) await cache.keep(tokenHash, { ...found, session }, now);
+    await cache.keep(tokenHash, { ...found, session }, now);
     return { user: found.user, session };
   },
   list: async (userId, now) => {

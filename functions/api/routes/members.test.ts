@@ -44,7 +44,10 @@ test("a member is added by address, seen, changed and removed, by owners alone",
     role: "viewer",
   });
   expect((await api.call("DELETE", path, { as: api.owner })).body).toEqual({ jobsOff: 0 });
-  expect((await api.call("DELETE", path, { as: api.owner })).status).toBe(404);
+  expect(await api.call("DELETE", path, { as: api.owner })).toMatchObject({
+    status: 409,
+    body: { type: "urn:logwatch:problem:no-member" },
+  });
   expect((await api.call("GET", "/services/s/members", { as: api.bob })).status).toBe(404);
   const told = (await api.storage.audit.list({ objectId: "s", limit: 10 })).map(({ action }) => action);
   expect(told).toEqual(["member.removed", "member.changed", "member.added"]);

@@ -74,9 +74,9 @@ export const memberRoutes: Route[] = [
     handle: async ({ object: { found }, params: { userId = "" }, body, request }, { storage }) => {
       const serviceId = found.item.id;
       const before = await storage.members.find(serviceId, userId);
-      if (!before) return notFound();
+      if (!before) return noMember();
       const outcome = await storage.members.put(serviceId, userId, body.role, request.at);
-      if (outcome === "unknown") return notFound();
+      if (outcome === "unknown") return noMember();
       if (outcome === "last-owner") return lastOwner();
       const after = { ...before, role: body.role, updatedAt: request.at };
       return answer(after, { audit: note("member.changed", serviceId, before, after) });
@@ -112,10 +112,13 @@ const removeFrom = async (
 ): Promise<Answer<{ jobsOff: number }> | Refusal> => {
   const before = await storage.members.find(serviceId, userId);
   const outcome = await storage.members.remove(serviceId, userId, at);
-  if (outcome.state !== "done") return outcome.state === "unknown" ? notFound() : lastOwner();
+  if (outcome.state !== "done") return outcome.state === "unknown" ? noMember() : lastOwner();
   const { jobsOff } = outcome;
   return answer({ jobsOff }, { audit: note("member.removed", serviceId, { ...before, jobsOff }, null) });
 };
+
+/** Told in words and not as 404: whoever asks owns the service, and may know who belongs to it. */
+const noMember = (): Refusal => refuse(409, "no-member", "This user is no member of this service.");
 
 const lastOwner = (): Refusal =>
   refuse(409, "last-owner", "A service has at least one owner. Make somebody else an owner first.");
