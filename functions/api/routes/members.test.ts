@@ -76,6 +76,9 @@ test("the last owner stays; a member who leaves has the jobs there turned off, a
 test("admins see and change users, keep one admin, and see nothing that users watch", async () => {
   const api = await open();
   const { admin, owner, bob } = api;
+  await api.storage.members.put("s", bob.user.id, "editor", 1);
+  const bobs = samples.job("j-bob", { serviceId: "s", ownerId: bob.user.id });
+  expect(await api.storage.configuration.putJob(bob.user.id, bobs, [], 0, 1)).toBe(true);
   expect((await api.call("GET", "/users", { as: bob })).status).toBe(403);
   expect((await api.call("GET", "/users", { as: admin })).body.items).toHaveLength(3);
   const put = (of: Identity, body: unknown, version: string) =>
@@ -94,7 +97,12 @@ test("admins see and change users, keep one admin, and see nothing that users wa
     status: 200,
     body: { state: "disabled" },
   });
-  expect((await api.call("DELETE", `/users/${owner.user.id}`, { as: admin })).status).toBe(204);
+  // What somebody set up who may not sign in tells nobody of logs any more.
+  const [job] = await api.storage.configuration.find("jobs", ["j-bob"]);
+  expect(job?.item.enabled).toBe(false);
+  expect((await api.call("DELETE", `/users/${owner.user.id}`, { as: admin })).status).toBe(409);
+  const whole = `/users/${owner.user.id}?sharedServices=delete`;
+  expect((await api.call("DELETE", whole, { as: admin })).status).toBe(204);
   expect(await api.storage.configuration.find("services", ["s"])).toEqual([]);
   expect((await api.call("DELETE", `/users/${admin.user.id}`, { as: admin })).status).toBe(409);
 });

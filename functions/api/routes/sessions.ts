@@ -49,7 +49,7 @@ export const sessionRoutes: Route[] = [
       const isRight = verdict === "right" && user?.state === "active";
       const signedIn = isRight ? await signInAs(user, attempt, request, ports) : undefined;
       if (signedIn) return signedIn;
-      log("info", "a sign-in failed", { request: request.id, address: request.address, user: user?.id ?? null });
+      log("info", "a sign-in failed", { request: request.id, user: user?.id ?? null });
       return wrongCredentials();
     },
   }),
