@@ -21,8 +21,18 @@ export const noteAudit = async (
       objectId,
       address: request.address,
       requestId: request.id,
-      before,
-      after,
+      before: inWireForm(before),
+      after: inWireForm(after),
     });
   }
 };
+
+/** Moments as the API writes them: the log is read by people. A moment is a number whose name ends with `At`, or is one of a window. */
+const inWireForm = (value: unknown): unknown =>
+  value === null
+    ? null
+    : JSON.parse(
+        JSON.stringify(value, (key, inner: unknown) =>
+          typeof inner === "number" && /At$|^(from|to)$/.test(key) ? new Date(inner).toISOString() : inner,
+        ),
+      );
