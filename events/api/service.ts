@@ -5,11 +5,9 @@ import { filterText } from "./field.ts";
 import { id, name } from "./id.ts";
 
 /** What a member may do on a service. */
-export const serviceRole = z
-  .enum(["viewer", "editor", "owner"])
-  .meta({
-    description: "viewer: sees; editor: also makes jobs and silences; owner: also changes the service and its members.",
-  });
+export const serviceRole = z.enum(["viewer", "editor", "owner"]).meta({
+  description: "viewer: sees; editor: also makes jobs and silences; owner: also changes the service and its members.",
+});
 
 const colour = z
   .string()

@@ -1,7 +1,7 @@
 // Fields of sources and services, and the values of one, through the real handler over a real Graylog stand-in.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { start } from "../../../simulators/stack/test-api.ts";
-import { createLogWorlds, type LogWorld } from "./logs-test-world.ts";
+import { createLogWorlds, type LogWorld } from "../../../simulators/stack/test-logs.ts";
 
 const worlds = createLogWorlds();
 let world: LogWorld;

@@ -32,7 +32,7 @@ export const refusedFilters: readonly string[] = [
     "message:[a TO b]) OR (service:canary",
     "message:[(a TO b) OR service:canary",
   ],
-  ...["{{constructor}}", "$\u007bprocess.env}"],
+  ...["{{constructor}}", "$\u007bthis.constructor}"],
   // Regular expressions, and what looks like a comment.
   ...["message:/.*/", "service:/canary/", "x/ OR service:canary /y", "// service:canary", "/* x */ OR service:canary"],
   ...["/x) OR (service:canary/", "<script>alert(1)</script>", "x OR /", "/[/]/"],

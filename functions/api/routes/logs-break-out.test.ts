@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Identity } from "../../../simulators/stack/test-api.ts";
 import { start } from "../../../simulators/stack/test-api.ts";
+import { createLogWorlds, type LogWorld } from "../../../simulators/stack/test-logs.ts";
 import { harmlessFilters, refusedFilters } from "./logs-break-out-corpus.ts";
-import { createLogWorlds, type LogWorld } from "./logs-test-world.ts";
 
 const worlds = createLogWorlds();
 let world: LogWorld;

@@ -1,7 +1,7 @@
 // Log search through the real handler, over a real Graylog stand-in.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { start } from "../../../simulators/stack/test-api.ts";
-import { createLogWorlds, graylogToken, type LogWorld } from "./logs-test-world.ts";
+import { createLogWorlds, graylogToken, type LogWorld } from "../../../simulators/stack/test-logs.ts";
 
 const worlds = createLogWorlds();
 let world: LogWorld;
@@ -169,7 +169,7 @@ test("a source that fails is a 502 with its own reason, one that is too slow a 5
 });
 
 test("hostile text comes back as it was written, inert inside JSON (hard cases 9, 13)", async () => {
-  const hostile = '<script>alert(1)</script> \u0000 \u202e {{constructor}} $\u007bprocess.env} "],"next":"x';
+  const hostile = '<script>alert(1)</script> \u0000 \u202e {{constructor}} $\u007bthis.constructor} "],"next":"x';
   await world.write([{ service: "hostile", message: hostile, fields: { constructor: hostile } }]);
   const page = await search("", await world.addService("hostile", "service:hostile"));
   expect(page.headers).toMatchObject({

@@ -2,7 +2,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Identity, TestResponse } from "../../../simulators/stack/test-api.ts";
-import { createLogWorlds, graylogToken, type LogWorld } from "./logs-test-world.ts";
+import { createLogWorlds, graylogToken, type LogWorld } from "../../../simulators/stack/test-logs.ts";
 
 const worlds = createLogWorlds();
 const servers: Server[] = [];

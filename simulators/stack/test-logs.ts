@@ -1,9 +1,9 @@
 // For tests: the API with a user whose source is a real Graylog stand-in, behind a door that writes down what it was asked.
 import { createServer, type Server } from "node:http";
 import type { LogEntry } from "@logwatch/events";
-import { createFaults, type Faults } from "../../../simulators/cloud/faults.ts";
-import { type Graylog, startGraylog } from "../../../simulators/cloud/graylog/graylog.ts";
-import { createApiOpener, type Identity, start, type TestApi } from "../../../simulators/stack/test-api.ts";
+import { createFaults, type Faults } from "../cloud/faults.ts";
+import { type Graylog, startGraylog } from "../cloud/graylog/graylog.ts";
+import { createApiOpener, type Identity, start, type TestApi } from "./test-api.ts";
 
 export const graylogToken = "a-token-of-a-reader-4711";
 
