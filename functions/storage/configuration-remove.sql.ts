@@ -39,6 +39,12 @@ const moveJobOfRule = async (sql: Sql, id: string): Promise<void> => {
 export const removeOwnerIn = async (sql: Sql, ownerId: string): Promise<void> => {
   const ofSources = "SELECT s.id FROM sources s WHERE s.managed_by = :ownerId";
   const ofServices = `SELECT v.id FROM services v WHERE v.managed_by = :ownerId OR v.source_id IN (${ofSources})`;
+  // Held first, so that nobody begins to use them while what does is looked for.
+  await sql.execute("UPDATE sources SET version = version + 1 WHERE managed_by = :ownerId", { ownerId });
+  await sql.execute(
+    `UPDATE services SET version = version + 1 WHERE managed_by = :ownerId OR source_id IN (${ofSources})`,
+    { ownerId },
+  );
   const jobs = await idsOf(sql, `jobs WHERE (managed_by = :ownerId OR service_id IN (${ofServices}))`, { ownerId });
   await deleteWhere(sql, "jobs", "id", jobs);
   await removeWithJobs(sql, jobs);
