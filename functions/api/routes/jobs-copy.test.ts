@@ -1,7 +1,7 @@
 // Jobs copied: whose the copy is, what it is called, and whom it may tell.
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { createApiOpener, type TestApi } from "../../../simulators/stack/test-api.ts";
-import { buildJobsWorld, errorsOf, type JobsWorld, makeJob, ruleBody } from "./jobs-test-world.ts";
+import { buildJobsWorld, errorsOf, type JobsWorld, makeJob, ruleBody } from "../../../simulators/stack/test-jobs.ts";
 
 const opener = createApiOpener();
 afterAll(opener.closeAll);

@@ -9,8 +9,16 @@ import { ownDestinations } from "../check-job.ts";
 import { notFound } from "../refusal.ts";
 import { answer, defineRoute, type Route } from "../route.ts";
 import { etagOf } from "../version.ts";
+import { jobParams, shownJob } from "./jobs-example.ts";
 import { readJob, wireJob, withRules } from "./jobs-view.ts";
 import { keep, notPut } from "./jobs-write.ts";
+
+const copied = {
+  ...shownJob,
+  name: "failed logins, strict",
+  enabled: false,
+  destinationsLeftOut: [{ ruleName: "brute force", destinationId: "01HZY000000000000000000DEST" }],
+};
 
 export const jobCopyRoutes: Route[] = [
   defineRoute("duplicateJob", {
@@ -23,7 +31,7 @@ export const jobCopyRoutes: Route[] = [
     reply: jobCopy,
     statuses: [201],
     creates: true,
-    example: { params: { jobId: "01HZY000000000000000000JOB" }, body: { name: "failed logins, strict" } },
+    example: { params: jobParams, body: { name: "failed logins, strict" }, reply: copied },
     handle: async ({ caller, object: { found, role }, body, request }, ports) => {
       const original = await withRules(found, role, ports);
       const own = await ownDestinations(original.rules, caller, ports);

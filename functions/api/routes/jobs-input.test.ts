@@ -1,7 +1,14 @@
 // What a job may not be: every refusal with its path and rule, nothing written, nothing crashed.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createApiOpener, type TestApi } from "../../../simulators/stack/test-api.ts";
-import { buildJobsWorld, errorsOf, type JobsWorld, jobBody, makeJob, ruleBody } from "./jobs-test-world.ts";
+import {
+  buildJobsWorld,
+  errorsOf,
+  type JobsWorld,
+  jobBody,
+  makeJob,
+  ruleBody,
+} from "../../../simulators/stack/test-jobs.ts";
 
 const opener = createApiOpener();
 afterAll(opener.closeAll);

@@ -1,7 +1,14 @@
 // What of a job its author does not decide: fields that are ours, names and destinations of others.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createApiOpener, type TestApi } from "../../../simulators/stack/test-api.ts";
-import { buildJobsWorld, errorsOf, type JobsWorld, jobBody, makeJob, ruleBody } from "./jobs-test-world.ts";
+import {
+  buildJobsWorld,
+  errorsOf,
+  type JobsWorld,
+  jobBody,
+  makeJob,
+  ruleBody,
+} from "../../../simulators/stack/test-jobs.ts";
 
 const opener = createApiOpener();
 afterAll(opener.closeAll);

@@ -1,7 +1,14 @@
 // Jobs that are changed by two at once, or while they run.
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { createApiOpener, type Identity, start, type TestApi } from "../../../simulators/stack/test-api.ts";
-import { bodyOf, buildJobsWorld, errorsOf, type JobsWorld, jobBody, makeJob } from "./jobs-test-world.ts";
+import {
+  bodyOf,
+  buildJobsWorld,
+  errorsOf,
+  type JobsWorld,
+  jobBody,
+  makeJob,
+} from "../../../simulators/stack/test-jobs.ts";
 
 const opener = createApiOpener();
 afterAll(opener.closeAll);

@@ -1,7 +1,14 @@
 // Jobs: what each role may do with them, and that another's answers as what is not there.
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { createApiOpener, type TestApi } from "../../../simulators/stack/test-api.ts";
-import { bodyOf, buildJobsWorld, errorsOf, type JobsWorld, jobBody, makeJob } from "./jobs-test-world.ts";
+import {
+  bodyOf,
+  buildJobsWorld,
+  errorsOf,
+  type JobsWorld,
+  jobBody,
+  makeJob,
+} from "../../../simulators/stack/test-jobs.ts";
 
 const opener = createApiOpener();
 afterAll(opener.closeAll);

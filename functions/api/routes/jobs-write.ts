@@ -12,28 +12,8 @@ import type { ApiPorts } from "../ports.ts";
 import { managedByFile, notFound, type Refusal, refuse, unprocessable } from "../refusal.ts";
 import { answer, defineRoute, type Route } from "../route.ts";
 import { changedMeanwhile, etagOf } from "../version.ts";
+import { jobExample, jobParams, shownJob } from "./jobs-example.ts";
 import { readJob, wireJob, withRules } from "./jobs-view.ts";
-
-export const jobExample = {
-  name: "failed logins",
-  serviceId: "01HZY000000000000000SERVICE",
-  analysis: "failed-logins",
-  params: {},
-  every: "10s",
-  window: "1m",
-  delay: "30s",
-  enabled: true,
-  rules: [
-    {
-      name: "brute force",
-      kind: "threshold",
-      params: { measurement: "failed_logins_by_address", op: "ge", limit: 10 },
-      severity: "critical" as const,
-      hold: "30s",
-      destinationIds: ["01HZY0000000000000000000DEST"],
-    },
-  ],
-};
 
 export const jobWriteRoutes: Route[] = [
   defineRoute("createJob", {
@@ -47,7 +27,7 @@ export const jobWriteRoutes: Route[] = [
     reply: job,
     statuses: [201],
     creates: true,
-    example: { body: jobExample },
+    example: { body: jobExample, reply: shownJob },
     handle: async ({ caller, body, request }, ports) => {
       const service = await checkService(body.serviceId, caller, ports);
       if (!service.ok) return service.error;
@@ -76,7 +56,7 @@ export const jobWriteRoutes: Route[] = [
     body: jobChange,
     reply: job,
     versioned: true,
-    example: { params: { jobId: "01HZY000000000000000000JOB" }, body: jobExample },
+    example: { params: jobParams, body: jobExample, reply: shownJob },
     handle: async ({ caller, object: { found, role }, body, request }, ports) => {
       if (isInstanceOwner(found.ownerId)) return managedByFile();
       const before = await withRules(found, role, ports);

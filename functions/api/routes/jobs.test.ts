@@ -1,8 +1,15 @@
 // Jobs over HTTP: made, shown, changed, listed, switched, removed.
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { createApiOpener, start, type TestApi } from "../../../simulators/stack/test-api.ts";
+import {
+  bodyOf,
+  buildJobsWorld,
+  type JobsWorld,
+  jobBody,
+  makeJob,
+  ruleBody,
+} from "../../../simulators/stack/test-jobs.ts";
 import * as samples from "../../storage/suite-samples.ts";
-import { bodyOf, buildJobsWorld, errorsOf, type JobsWorld, jobBody, makeJob, ruleBody } from "./jobs-test-world.ts";
 
 const opener = createApiOpener();
 afterAll(opener.closeAll);

@@ -7,10 +7,9 @@ import { managedByFile, notFound } from "../refusal.ts";
 import { answer, defineRoute, type Route } from "../route.ts";
 import { etagOf } from "../version.ts";
 import { jobCopyRoutes } from "./jobs-copy.ts";
+import { jobParams, shownJob, shownLine } from "./jobs-example.ts";
 import { readJob, viewOfLine, wireJob, withRules } from "./jobs-view.ts";
 import { jobWriteRoutes, ownerGone } from "./jobs-write.ts";
-
-const example = { params: { jobId: "01HZY000000000000000000JOB" } };
 
 const listQuery = z.strictObject({
   ...pageQuery,
@@ -30,7 +29,7 @@ const switchRoute = (routeId: "enableJob" | "disableJob", enabled: boolean): Rou
       ? "It goes on from now: the time it was off is not asked, and its coverage says so."
       : "It asks nothing more, and what is under way is not judged any more.",
     reply: job,
-    example,
+    example: { params: jobParams, reply: shownJob },
     handle: async ({ caller, object: { found, role }, request }, ports) => {
       if (isInstanceOwner(found.ownerId)) return managedByFile();
       const before = await withRules(found, role, ports);
@@ -57,7 +56,7 @@ export const jobRoutes: Route[] = [
     title: "Jobs on my services",
     query: listQuery,
     reply: pageOf(jobLine),
-    example: { query: { enabled: "true", text: "login" } },
+    example: { query: { enabled: "true", text: "login" }, reply: { items: [shownLine], next: null } },
     handle: ({ caller, query }, ports) => {
       const { serviceId, enabled, text } = query;
       return readList("listJobs", caller, query, ports, {
@@ -74,7 +73,7 @@ export const jobRoutes: Route[] = [
     area: "jobs",
     title: "One job",
     reply: job,
-    example,
+    example: { params: jobParams, reply: shownJob },
     handle: async ({ object: { found, role } }, ports) => {
       const { view } = await withRules(found, role, ports);
       return answer(view, { headers: { etag: etagOf(found.version) } });
@@ -87,7 +86,7 @@ export const jobRoutes: Route[] = [
     title: "Remove a job",
     description: "With its rules and their alerts' states. What it measured stays as long as history is kept.",
     reply: null,
-    example,
+    example: { params: jobParams },
     handle: async ({ object: { found, role } }, ports) => {
       if (isInstanceOwner(found.ownerId)) return managedByFile();
       const { view } = await withRules(found, role, ports);

@@ -1,6 +1,7 @@
 // For tests: two services that know nothing of each other, members of every role on the first, and destinations.
-import type { Identity, TestApi } from "../../../simulators/stack/test-api.ts";
-import * as samples from "../../storage/suite-samples.ts";
+
+import * as samples from "../../functions/storage/suite-samples.ts";
+import type { Identity, TestApi } from "./test-api.ts";
 
 export type JobsWorld = Awaited<ReturnType<typeof buildJobsWorld>>;
 
