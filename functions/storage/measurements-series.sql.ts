@@ -22,7 +22,9 @@ import { newestRevisions, type StoredWindow } from "./thin-windows.ts";
 export const readSeries = async (db: Db, query: SeriesQuery): Promise<DownsampledSeries> => {
   const stepMs = stepFor(query.from, query.until, query.maxPoints);
   const buckets = await readBuckets(db, query, stepMs);
-  const { chosen, left } = rankSeries(await readSample(db, query, buckets), query);
+  const windows = buckets.reduce((sum, bucket) => sum + bucket.windows, 0);
+  const maxSeries = Math.min(query.maxSeries, Math.max(1, Math.floor(mostValues / Math.max(1, windows))));
+  const { chosen, left } = rankSeries(await readSample(db, query, buckets), { ...query, maxSeries });
   const totals = await readTotals(db, query, buckets, stepMs, chosen);
   const series = chosen.map((key, index) => ({
     ...key,
@@ -30,6 +32,9 @@ export const readSeries = async (db: Db, query: SeriesQuery): Promise<Downsample
   }));
   return { stepMs, series, left };
 };
+
+/** Values looked for in one answer: a dozen seconds of MySQL, or ten series of a week of seconds. Longer periods show fewer series. */
+const mostValues = 6_048_000;
 
 /** Rows of the period, of each window only its newest revision. */
 const newestRows = `FROM measurements m WHERE job_id = :jobId AND to_at > :start AND to_at <= :until AND NOT EXISTS
