@@ -166,7 +166,7 @@ test("killed with SIGKILL and started again: no slot lost or doubled, no message
   const ids = new Set(told.map(({ notificationId }) => notificationId));
   for (const id of ids) expect(owed.map((one) => one.id)).toContain(id);
   const ledger = coverage.parse(await json(`${mailbox}/coverage`));
-  const ranges = ledger["crash/logins"] ?? [];
+  const ranges = ledger["crash.logins"] ?? [];
   expect(ranges.length).toBeGreaterThan(0);
   ranges.forEach((range, index) => {
     expect(["complete", "revised"]).toContain(range.state);

@@ -118,9 +118,9 @@ describe("with a part gone", () => {
       return found.length === 3 && found.every(({ state }) => state !== "owed") ? found : undefined;
     }, "all three ended");
     expect(ended.map(({ destination, state }) => [destination, state]).sort()).toEqual([
-      ["faults/chat", "sent"],
-      ["faults/gone", "failed"],
-      ["faults/mail", "sent"],
+      ["faults.chat", "sent"],
+      ["faults.gone", "failed"],
+      ["faults.mail", "sent"],
     ]);
     expect(ended.find(({ state }) => state === "failed")?.reason).toMatch(/^not-found: .*no_service/);
     expect((await toldOf("throttled")).map(({ channel }) => channel).sort()).toEqual(["email", "slack"]);
@@ -129,7 +129,7 @@ describe("with a part gone", () => {
   test("Graylog answers 503: windows are failed, then asked again and complete, and what happened meanwhile is told", async () => {
     await fail({ target: "graylog", kind: "error", status: 503, seconds: 4 });
     await sendFailure("meanwhile");
-    const rangesOf = async () => ledger.parse(await json("/coverage"))["faults/logins"] ?? [];
+    const rangesOf = async () => ledger.parse(await json("/coverage"))["faults.logins"] ?? [];
     const failed = await until(
       async () => (await rangesOf()).find(({ state }) => state === "failed"),
       "failed windows",
