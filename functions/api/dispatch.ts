@@ -98,12 +98,16 @@ const callRoute = async (
   const call = { caller, object, params, query: input.value.query, body: input.value.body, request: facts };
   const handle = async (): Promise<Result<HttpResponse, Refusal>> => {
     const answered = await route.handle(call, ports);
-    if (!answered.ok) return fail(answered);
+    if (!answered.ok) return fail(withCurrentInWireForm(answered, route));
     await noteAudit(answered.audit, caller, facts, ports);
     return ok(toResponse(route, answered, request));
   };
   return route.creates ? once(route, caller, request, ports, handle) : handle();
 };
+
+/** The newer state that comes with a 412 is what the route would have answered. */
+const withCurrentInWireForm = (refusal: Refusal, { reply }: Route): Refusal =>
+  refusal.current === undefined || reply === null ? refusal : { ...refusal, current: z.encode(reply, refusal.current) };
 
 /** Whether the table lets this caller in at all. */
 const checkCaller = (row: Access, caller: Caller | undefined): Refusal | undefined => {

@@ -22,7 +22,7 @@ export type RoleStore = {
 const things: Record<Kind, string> = {
   service:
     "SELECT s.id AS service_id, s.managed_by AS own_id, s.managed_by AS declared_by FROM services s WHERE s.id = :id",
-  job: "SELECT j.service_id AS service_id, j.managed_by AS own_id, j.managed_by AS declared_by FROM jobs j WHERE j.id = :id",
+  job: "SELECT j.service_id AS service_id, j.managed_by AS own_id, s.managed_by AS declared_by FROM jobs j LEFT JOIN services s ON s.id = j.service_id WHERE j.id = :id",
   alert:
     "SELECT a.service_id AS service_id, '' AS own_id, s.managed_by AS declared_by FROM episodes a LEFT JOIN services s ON s.id = a.service_id WHERE a.alert_id = :id",
   silence:

@@ -119,7 +119,7 @@ test("a source that fails is told without its host", async () => {
   for (const path of [`/services/${auth}/fields`, `/sources/${world.sourceId}/fields`]) {
     world.graylogFaults.add({ target: "graylog", kind: "error", status: 503, calls: 1 });
     const failed = await get(path);
-    expect(failed.status).toBe(502);
+    expect(failed.status).toBe(424);
     expect(failed.body).toMatchObject({ type: "urn:logwatch:problem:source-failed" });
     expect(failed.text).not.toContain("127.0.0.1");
   }

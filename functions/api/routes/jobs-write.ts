@@ -62,7 +62,7 @@ export const jobWriteRoutes: Route[] = [
       const before = await withRules(found, role, ports);
       const { expectedVersion } = request;
       if (expectedVersion !== null && expectedVersion !== found.version)
-        return changedMeanwhile(found.version, wireJob(before.view));
+        return changedMeanwhile(found.version, before.view);
       const isMoved = body.serviceId !== found.item.serviceId;
       const service = isMoved ? await checkService(body.serviceId, caller, ports) : ok([]);
       if (!service.ok) return service.error;
@@ -76,7 +76,7 @@ export const jobWriteRoutes: Route[] = [
       const now = await readJob(id, role, caller, ports);
       if (!now) return notFound();
       if (put.state === "changed" && now.stored.version !== version)
-        return changedMeanwhile(now.stored.version, wireJob(now.view));
+        return changedMeanwhile(now.stored.version, now.view);
       if (put.state !== "done") return notPut(put);
       return answer(now.view, {
         headers: { etag: etagOf(now.stored.version) },

@@ -144,15 +144,15 @@ test("a page of the longest lines stays below what a Lambda may answer, and says
   expect(Buffer.byteLength(one.text)).toBeGreaterThan(30_000);
 }, 60_000);
 
-test("a source that fails is a 502 with its own reason, one that is too slow a 504, without host or secret", async () => {
+test("a source that fails is a 424 with its own reason, one that is too slow a 424, without host or secret", async () => {
   world.graylogFaults.add({ target: "graylog", kind: "error", status: 503, calls: 1 });
   const failed = await search("");
-  expect(failed.status).toBe(502);
+  expect(failed.status).toBe(424);
   expect(failed.body.detail).toMatch(/overloaded/);
   const body = { name: "logs", kind: "graylog", params: { url: world.url, token: "wrong-token-77", retries: 0 } };
   await world.api.call("PUT", `/sources/${world.sourceId}`, { as: world.owner, body, headers: { "if-match": "*" } });
   const refused = await search("");
-  expect(refused.status).toBe(502);
+  expect(refused.status).toBe(424);
   expect(refused.body.detail).toMatch(/^The source refused the sign-in \(401\)/);
   const right = { ...body, params: { ...body.params, token: graylogToken, timeoutMs: 200 } };
   await world.api.call("PUT", `/sources/${world.sourceId}`, {
@@ -162,7 +162,7 @@ test("a source that fails is a 502 with its own reason, one that is too slow a 5
   });
   world.graylogFaults.add({ target: "graylog", kind: "slow", delayMs: 2000, calls: 1 });
   const slow = await search("");
-  expect(slow.status).toBe(504);
+  expect(slow.status).toBe(424);
   for (const { text } of [failed, refused, slow]) {
     expect(text).not.toMatch(/127\.0\.0\.1|token-77|4711/);
   }

@@ -60,12 +60,13 @@ export const secretsOf = (record: Pick<SourceRecord, "kind" | "secret">, key: st
 
 const unusable = (message: string): Failure => ({ kind: "bad-query", message, retryable: false });
 
-const failed = (detail: string): Refusal => refuse(502, "source-failed", detail);
+/** Not 502: a server error of the API is a fault of ours, and rings an alarm. */
+const failed = (detail: string): Refusal => refuse(424, "source-failed", detail);
 
 const refusalOf = ({ kind, message }: Failure, source: SourceRecord, path: string): Refusal => {
   const said = withoutHosts(message, source);
   if (kind === "bad-query") return unprocessable([{ path, rule: said }]);
-  return kind === "timeout" ? refuse(504, "source-timeout", said) : failed(said);
+  return kind === "timeout" ? refuse(424, "source-timeout", said) : failed(said);
 };
 
 /** Members of a service need not know where its logs lie. */

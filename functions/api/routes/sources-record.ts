@@ -44,6 +44,12 @@ export const recordOf = (
   const params = Object.fromEntries(Object.entries(given).filter(([field]) => !isCleared(field)));
   const kept = before?.kind === kindId ? Object.entries(secretsOf(before, key) ?? {}) : [];
   const stays = Object.fromEntries(kept.filter(([field]) => !isCleared(field)));
+  if (before && originsOf(before.params) !== originsOf(params)) {
+    // Whoever may change the address must not have a secret they never knew sent to an address of theirs.
+    const untold = Object.keys(stays).filter((field) => !Object.hasOwn(params, field));
+    const rule = "must be given again, as the address is another one";
+    if (untold.length > 0) return fail(unprocessable(untold.map((field) => ({ path: `body.params.${field}`, rule }))));
+  }
   const sealedBefore = Object.keys(stays).length === 0 ? "" : seal(JSON.stringify(stays), key);
   const sealed = sealParams(kind.value.params, params, sealedBefore, key, "body.params");
   if (!sealed.ok) return sealed;
@@ -53,6 +59,13 @@ export const recordOf = (
   }
   return ok({ id, name, kind: kindId, params: plain, secret });
 };
+
+/** Where its settings lead, in a fixed order. */
+const originsOf = (params: Record<string, unknown>): string =>
+  Object.values(params)
+    .flatMap((value) => (typeof value === "string" && URL.canParse(value) ? [new URL(value).origin] : []))
+    .sort()
+    .join();
 
 /** Files name things by it, so of one owner no two of a kind share a name. */
 export const nameTaken = (what: "source" | "service"): Refusal =>

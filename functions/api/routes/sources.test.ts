@@ -338,3 +338,12 @@ test("what the instance's file declares is an admin's to see and nobody's to cha
   expect((await world.api.call("DELETE", "/sources/local.logs", { as: admin })).status).toBe(409);
   expect((await world.api.call("GET", "/sources/local.logs", { as: user })).status).toBe(404);
 });
+
+test("a stored secret never goes to another address: it must be given again", async () => {
+  const made = await create("where secrets stay");
+  const move = (params: object) => put(made.body.id, { name: "where secrets stay", kind: "graylog", params }, "*");
+  const moved = await move({ url: "https://elsewhere.example.com" });
+  expect(moved).toMatchObject({ status: 422, body: { errors: [{ path: "body.params.token" }] } });
+  expect((await move({ url: `${settings.url}/logs` })).status).toBe(200);
+  expect((await move({ url: "https://elsewhere.example.com", token: "another" })).status).toBe(200);
+});
