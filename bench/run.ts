@@ -1,13 +1,15 @@
 // `npm run bench -- NAME`: runs one benchmark and prints its table. Figures are ratios against a peer in the same run, with their spread.
 import { api } from "./api.ts";
+import { bundles } from "./bundles.ts";
 import { evaluations } from "./evaluations.ts";
 import { latency } from "./latency.ts";
 
-const benchmarks: Record<string, (args: string[]) => Promise<void>> = { api, evaluations, latency };
+const benchmarks: Record<string, (args: string[]) => Promise<void>> = { api, bundles, evaluations, latency };
 
 const usage = `Usage: npm run bench -- NAME [flags]
 
   api           reads with session and access check, beside FastAPI        --seconds N --rounds N --connections N --json
+  bundles       size and cold import of each step's Lambda                 --rounds N --json
   evaluations   job evaluations per second and core, beside ElastAlert 2   --jobs N --seconds N --rounds N --json
   latency       from a log written to its message in the mailbox           --logs N --json`;
 
