@@ -9,10 +9,8 @@ const maxEmailCharacters = 254;
 const maxTokenCharacters = 200;
 
 export const emailAddress = z
-  .string()
-  .trim()
+  .email("must be an e-mail address")
   .max(maxEmailCharacters)
-  .pipe(z.email("must be an e-mail address"))
   .meta({ description: "An e-mail address; its case does not count." });
 
 export const password = z

@@ -19,10 +19,13 @@ export const runInput = z.strictObject({
   params: z.record(z.string().max(100), z.unknown()).default({}).meta({
     description: "Parameters, as the analysis' own schema says.",
   }),
-  from: instant.meta({ description: "First moment inside." }),
-  to: instant.meta({
-    description: `First moment after; at most ${maxRunDays} days after \`from\`, and not in the future.`,
+  from: instant.optional().meta({ description: "First moment inside." }),
+  to: instant.optional().meta({
+    description: `First moment after; at most ${maxRunDays} days after \`from\`, and not in the future. Now when absent.`,
   }),
+  last: durationText(1000, maxRunDays * 86_400_000)
+    .optional()
+    .meta({ description: "In place of `from` and `to`: so long until now." }),
   wait,
 });
 

@@ -180,3 +180,12 @@ test("the list of my runs is mine alone, newest first, page by page", async () =
   expect(second.next).toBeNull();
   expect((await api.call("GET", "/runs", { as: viewer })).body.items).toEqual([]);
 });
+
+test("`last` ends now, in whole seconds, and stands alone", async () => {
+  const run = (body: object) =>
+    api.call("POST", "/services/auth/runs", { as: owner, body: { analysis: "log-search", wait: "0s", ...body } });
+  api.clock.now = start + 300;
+  expect((await run({ last: "10m" })).body.window).toEqual({ from: iso(start - 600_000), to: iso(start) });
+  expect(await run({ last: "10m", from: iso(start - 1000) })).toMatchObject({ status: 422 });
+  expect(await run({})).toMatchObject({ status: 422, body: { errors: [{ path: "body.from" }] } });
+});

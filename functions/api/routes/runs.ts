@@ -33,6 +33,20 @@ const listed = {
 const shown = { ...listed, result: exampleResult };
 const params = { runId: listed.id };
 
+/** The window that was asked for, in whole seconds where it ends now, as log stores cut time no finer. */
+const windowOf = ({ from, to, last }: z.output<typeof runInput>, now: number): Window | Refusal => {
+  const refused = (path: string, rule: string) => unprocessable([{ path, rule }]);
+  const end = to ?? Math.floor(now / 1000) * 1000;
+  if (last !== undefined) {
+    if (from !== undefined || to !== undefined)
+      return refused("body.last", "must stand alone, without `from` and `to`");
+    return { from: end - last, to: end };
+  }
+  if (from === undefined) return refused("body.from", "must be there, or `last` in its place");
+  const window = { from, to: end };
+  return windowRefusal(window, now) ?? window;
+};
+
 const windowRefusal = ({ from, to }: Window, now: number): Refusal | undefined => {
   const refused = (path: string, rule: string) => unprocessable([{ path, rule }]);
   if (from < 0) return refused("body.from", "must not be before 1970");
@@ -63,8 +77,8 @@ export const runRoutes: Route[] = [
       if (!analysis) return unprocessable([{ path: "body.analysis", rule: "there is no such analysis" }]);
       const errors = paramErrors(analysis.params, body.params, "body.params");
       if (errors.length > 0) return unprocessable(errors);
-      const refused = windowRefusal(body, request.at);
-      if (refused) return refused;
+      const asked = windowOf(body, request.at);
+      if ("ok" in asked) return asked;
       const { id: serviceId, name: serviceName, sourceId, filter } = object.found.item;
       return askRun(
         {
@@ -72,7 +86,7 @@ export const runRoutes: Route[] = [
           ...{ serviceId, serviceName, sourceId, filter },
           userId: caller.user.id,
           jobId: null,
-          window: { from: body.from, to: body.to },
+          window: asked,
           waitMs: body.wait,
         },
         request.at,
