@@ -73,10 +73,8 @@ export const jobCopyInput = z.strictObject({
 });
 
 export const jobCopy = job.extend({
-  destinationsLeftOut: z
-    .array(z.object({ ruleName: z.string(), destinationId: id }))
-    .meta({
-      description: "What the rules of the original name and the copy's do not: destinations that are not yours.",
-    }),
+  destinationsLeftOut: z.array(z.object({ ruleName: z.string(), destinationId: id })).meta({
+    description: "What the rules of the original name and the copy's do not: destinations that are not yours.",
+  }),
 });
 export type JobCopyView = z.output<typeof jobCopy>;

@@ -4,13 +4,12 @@ import type { ApiPorts } from "./ports.ts";
 import type { AuditNote, RequestFacts } from "./route.ts";
 
 export const noteAudit = async (
-  notes: AuditNote | readonly AuditNote[] | undefined,
+  notes: readonly AuditNote[],
   caller: Caller | undefined,
   request: RequestFacts,
   { storage, newId }: Pick<ApiPorts, "storage" | "newId">,
 ): Promise<void> => {
-  if (notes === undefined) return;
-  for (const { action, kind, objectId, before = null, after = null } of Array.isArray(notes) ? notes : [notes]) {
+  for (const { action, kind, objectId, before = null, after = null } of notes) {
     await storage.audit.append({
       id: newId(),
       at: request.at,

@@ -7,6 +7,7 @@ import { noteAudit } from "./audit.ts";
 import { authenticate, type Caller } from "./authenticate.ts";
 import { findObject } from "./find-object.ts";
 import { checkForgery } from "./forgery.ts";
+import { markChanges, marksOf } from "./mark-changes.ts";
 import { once } from "./once.ts";
 import type { ApiPorts } from "./ports.ts";
 import { readInput } from "./read-input.ts";
@@ -99,7 +100,9 @@ const callRoute = async (
   const handle = async (): Promise<Result<HttpResponse, Refusal>> => {
     const answered = await route.handle(call, ports);
     if (!answered.ok) return fail(withCurrentInWireForm(answered, route));
-    await noteAudit(answered.audit, caller, facts, ports);
+    const notes = answered.audit === undefined ? [] : [answered.audit].flat();
+    await noteAudit(notes, caller, facts, ports);
+    await markChanges(marksOf(notes, caller), ports);
     return ok(toResponse(route, answered, request));
   };
   return route.creates ? once(route, caller, request, ports, handle) : handle();

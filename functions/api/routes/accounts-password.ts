@@ -95,7 +95,7 @@ const mailReset = async (email: string, request: RequestFacts, ports: ApiPorts):
   const facts = { purpose: "reset", subject: user.id, createdAt: request.at, expiresAt } as const;
   await storage.mailTokens.issue({ ...facts, tokenHash: secretHash(token) });
   // Here and not by the dispatcher: an entry after the answer's time would tell that there is an account.
-  await noteAudit(note("password.forgotten", user.id), undefined, request, ports);
+  await noteAudit([note("password.forgotten", user.id)], undefined, request, ports);
   const sent = await sendMail(newId(), user.email, { kind: "reset", token }, AbortSignal.timeout(mailMs));
   if (!sent.ok) log("warn", "a mail for a new password was not sent", { user: user.id, kind: sent.kind });
 };

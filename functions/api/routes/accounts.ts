@@ -90,6 +90,7 @@ export const accountRoutes: Route[] = [
       const outcome = now ? await storage.users.remove(user.id, now.version) : "stale";
       if (outcome === "last-admin") return lastAdmin();
       if (outcome === "stale") return refuse(409, "changed-meanwhile", "The account was changed just now. Try again.");
+      await storage.runs.forgetUser(user.id);
       const before = { ...viewOfAccount(user), leaving };
       const audit = { action: "account.removed", kind: "user", objectId: user.id, before };
       return answer(null, { cookies: [endSessionCookie()], audit });

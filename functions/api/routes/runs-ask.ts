@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ShownRun } from "@logwatch/events/api";
 import { type RunQuestion, runJobId, runRequest } from "../../lib/runs.ts";
 import { queuedRun } from "../../storage/runs.ts";
+import { markChanges } from "../mark-changes.ts";
 import type { ApiPorts } from "../ports.ts";
 import { type Answer, answer } from "../route.ts";
-import { noteChanges } from "./changes-note.ts";
 import { shownRunOf } from "./runs-view.ts";
 import { readKept, readResult } from "./snapshot-result.ts";
 
@@ -28,7 +28,7 @@ export const askRun = async (
   const run = { id: ports.newId(), userId, serviceId, jobId, analysis, params, window, requestedAt: now };
   await storage.runs.create(run);
   await emit("logwatch.analysis.requested", [runRequest({ ...question, runId: run.id }, now, like)]);
-  await noteChanges([{ scope: { user: userId }, kind: "run", id: run.id }], ports);
+  await markChanges([{ scope: { user: userId }, kind: "run", id: run.id }], ports);
   const ended = await waitForEnd(run.id, waitMs, ports);
   return answer(ended ?? shownRunOf(queuedRun(run), null, now), {
     status: ended ? 200 : 202,

@@ -8,7 +8,6 @@ import { readList } from "../list.ts";
 import { paramErrors } from "../plugin-params.ts";
 import { notFound, type Refusal, refuse, unprocessable } from "../refusal.ts";
 import { answer, defineRoute, type Route } from "../route.ts";
-import { noteChanges } from "./changes-note.ts";
 import { askRun } from "./runs-ask.ts";
 import { listedRunOf, readShownRun } from "./runs-view.ts";
 import { exampleResult } from "./snapshot.ts";
@@ -170,13 +169,12 @@ export const runRoutes: Route[] = [
       params,
       reply: { ...listed, state: "cancelled", finishedAt: null, cancelledAt: "2026-11-22T12:00:31.000Z" },
     },
-    handle: async ({ caller, object: { found }, request }, ports) => {
+    handle: async ({ object: { found }, request }, ports) => {
       const isCancelled = await ports.storage.runs.cancel(found.id, request.at);
       const [run] = await ports.storage.runs.find([found.id]);
       if (!run) return notFound();
       if (run.state !== "cancelled") return refuse(409, "ended", `This run has ${run.state} already.`);
       if (!isCancelled) return answer(listedRunOf(run, request.at));
-      await noteChanges([{ scope: { user: caller.user.id }, kind: "run", id: run.id }], ports);
       return answer(listedRunOf(run, request.at), {
         audit: { action: "run.cancelled", kind: "run", objectId: run.id },
       });

@@ -104,6 +104,7 @@ export const userRoutes: Route[] = [
       const outcome = await storage.users.remove(found.id, found.version);
       if (outcome === "last-admin") return lastAdmin();
       if (outcome === "stale") return refuse(409, "changed-meanwhile", "The user was changed just now. Try again.");
+      await storage.runs.forgetUser(found.id);
       const before = { ...viewOfUser(found), leaving };
       return answer(null, { audit: { action: "user.removed", kind: "user", objectId: found.id, before } });
     },
