@@ -68,7 +68,7 @@ const decide = (update: AlertUpdate, standing: Standing, ports: DecidePorts): De
   const changes: AlertChange[] = [];
   for (const change of update.changes) {
     // Told, or over, since the sweep asked for it.
-    if (isRelease(evaluationId) && standing.untold.get(change.alertId)?.releaseId !== evaluationId) continue;
+    if (isRelease(evaluationId) && !standing.untold.has(change.alertId)) continue;
     const reason = ports.isHeard(update) ? obstacleOf(update, change, standing) : undefined;
     if (reason === undefined) changes.push(change);
     else {
@@ -89,13 +89,8 @@ const toldBy = (
   isNew: boolean,
   { untold }: Standing,
 ): Decision => {
-  const { evaluationId } = update;
-  const isUnknown = (id: string): boolean => {
-    const mark = untold.get(id);
-    return mark !== undefined && (!isRelease(evaluationId) || mark.releaseId === evaluationId);
-  };
-  const known = changes.map(({ alertId }) => alertId).filter(isUnknown);
-  const rest = changes.map((change) => (isUnknown(change.alertId) ? { ...change, kind: "opened" as const } : change));
+  const known = changes.map(({ alertId }) => alertId).filter((id) => untold.has(id));
+  const rest = changes.map((change) => (untold.has(change.alertId) ? { ...change, kind: "opened" as const } : change));
   for (const id of known) untold.delete(id);
   return { update, rest: rest.length > 0 ? { ...update, changes: rest } : null, withheld, isNew, known };
 };
@@ -123,7 +118,7 @@ const mark = (
 ): void => {
   if (kind === "opened" && silence) {
     const lookAt = lookAgainAt(silence, now);
-    untold.set(alertId, { alertId, serviceId, evaluationId, lookAt, releaseId: null });
+    untold.set(alertId, { alertId, serviceId, evaluationId, lookAt });
     touched.add(alertId);
   }
   if (kind === "resolved" && untold.delete(alertId)) touched.add(alertId);

@@ -14,7 +14,7 @@ export type TellPorts = {
 
 /** Most alerts looked at in one sweep. */
 const maxUntold = 500;
-/** How long an update that was just made is left alone: lost on its way, it is made again. */
+/** How long an update that was just made is left alone; what nobody has told by then is told by another. */
 const graceMs = 60_000;
 
 /** How many alerts were told. */
@@ -28,41 +28,32 @@ export const tellUnsilenced = async (ports: TellPorts): Promise<number> => {
   for (const one of due) {
     const silence = hidden(one.episode);
     if (!silence) free.push(one);
-    else stillHidden.push({ ...one.untold, lookAt: lookAgainAt(silence, now), releaseId: null });
+    else stillHidden.push({ ...one.untold, lookAt: lookAgainAt(silence, now) });
   }
-  const updates = releases(free);
-  const released = [...updates].flatMap(([releaseId, alerts]) =>
-    alerts.map(({ untold }) => ({ ...untold, lookAt: now + graceMs, releaseId })),
-  );
-  // Before it is emitted: notify tells only what is marked with the update that tells it, so that two sweeps at once tell it once.
-  await ports.withheld.postpone([...stillHidden, ...released]);
+  // Notify takes the mark away when it tells, and tells only what is marked: made twice, an update is told once.
   await ports.emit(
     "logwatch.alert.updated",
-    [...updates].map(([releaseId, alerts]) => updateEvent(releaseId, alerts, now)),
+    byRule(free).map((alerts) => updateEvent(alerts, now)),
   );
+  const onTheirWay = free.map(({ untold }) => ({ ...untold, lookAt: now + graceMs }));
+  await ports.withheld.postpone([...stillHidden, ...onTheirWay]);
   return free.length;
 };
 
-/** One update a rule. What was made before and did not arrive is made again as it was. */
-const releases = (free: readonly DueUntold[]): Map<string, DueUntold[]> => {
-  const byRule = new Map<string, DueUntold[]>();
-  const updates = new Map<string, DueUntold[]>();
-  const add = (groups: Map<string, DueUntold[]>, key: string, one: DueUntold) => {
-    const group = groups.get(key);
-    if (group) group.push(one);
-    else groups.set(key, [one]);
-  };
+/** One update tells all alerts of a rule. */
+const byRule = (free: readonly DueUntold[]): DueUntold[][] => {
+  const groups = new Map<string, DueUntold[]>();
   for (const one of free) {
-    if (one.untold.releaseId === null) add(byRule, one.rule.id, one);
-    else add(updates, one.untold.releaseId, one);
+    const group = groups.get(one.rule.id);
+    if (group) group.push(one);
+    else groups.set(one.rule.id, [one]);
   }
-  for (const alerts of byRule.values()) updates.set(releaseIdOf(alerts.map(({ untold }) => untold)), alerts);
-  return updates;
+  return [...groups.values()];
 };
 
-const updateEvent = (evaluationId: string, alerts: readonly DueUntold[], now: number): Keyed<AlertUpdated> => {
-  const data = updateOf(evaluationId, alerts, now);
-  return { key: data.ruleId, event: { id: evaluationId, type: "alert.updated", at: now, cause: null, data } };
+const updateEvent = (alerts: readonly DueUntold[], now: number): Keyed<AlertUpdated> => {
+  const data = updateOf(releaseIdOf(alerts.map(({ untold }) => untold)), alerts, now);
+  return { key: data.ruleId, event: { id: data.evaluationId, type: "alert.updated", at: now, cause: null, data } };
 };
 
 const updateOf = (evaluationId: string, alerts: readonly DueUntold[], now: number): AlertUpdate => {

@@ -22,7 +22,7 @@ export const memorySilences = (alerts: AlertTables = openAlertTables()): Silence
       if ((silences.get(silence.id)?.version ?? 0) !== expectedVersion) return false;
       silences.set(silence.id, structuredClone(silence));
       for (const one of alerts.untold.values())
-        if (one.serviceId === silence.serviceId && one.releaseId === null) one.lookAt = silence.updatedAt;
+        if (one.serviceId === silence.serviceId) one.lookAt = Math.min(one.lookAt, silence.updatedAt);
       return true;
     },
     forget: async (before, limit) => {

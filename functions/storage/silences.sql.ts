@@ -15,10 +15,10 @@ export const sqlSilences = (db: Db): SilenceStore => ({
     db.transaction(async (sql) => {
       const { changed } = await write(sql, one, expectedVersion);
       if (changed === 0) return false;
-      await sql.execute(
-        "UPDATE untold SET look_at = :now WHERE service_id = :serviceId AND release_id IS NULL AND look_at > :now",
-        { now: one.updatedAt, serviceId: one.serviceId },
-      );
+      await sql.execute("UPDATE untold SET look_at = :now WHERE service_id = :serviceId AND look_at > :now", {
+        now: one.updatedAt,
+        serviceId: one.serviceId,
+      });
       return true;
     }),
   forget: async (before, limit) => {

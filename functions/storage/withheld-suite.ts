@@ -21,7 +21,6 @@ const mark = (alertId: string, over: Partial<Untold> = {}): Untold => ({
   serviceId: "auth",
   evaluationId: "e1",
   lookAt: 2000,
-  releaseId: null,
   ...over,
 });
 
@@ -43,7 +42,7 @@ export const withheldSuite = (open: OpenStorage): void => {
     await silences.put(silence("over", { endsAt: 1400 }), 0);
     const rows = [held("e1", "y"), held("e1", "x", { kind: "repeat", reason: "acknowledged", silenceId: null })];
     for (let time = 0; time < 2; time += 1)
-      await withheld.record({ withheld: rows, untold: [mark("y", { releaseId: "r" })], forgotten: [] });
+      await withheld.record({ withheld: rows, untold: [mark("y")], forgotten: [] });
     expect(await withheld.obstacles(nothing)).toEqual({
       silences: [silence("s")],
       acknowledged: new Set(),
@@ -52,7 +51,7 @@ export const withheldSuite = (open: OpenStorage): void => {
     });
     const all = await withheld.obstacles({ ...nothing, alertIds: ["x", "y", "z"], evaluationIds: ["e1", "e2"] });
     expect(all.acknowledged).toEqual(new Set(["x"]));
-    expect(all.untold).toEqual(new Map([["y", mark("y", { releaseId: "r" })]]));
+    expect(all.untold).toEqual(new Map([["y", mark("y")]]));
     const byAlert = (left: Withheld, right: Withheld) => (left.alertId < right.alertId ? -1 : 1);
     expect([...(all.decided.get("e1") ?? [])].sort(byAlert)).toEqual([...rows].sort(byAlert));
     expect(all.decided.size).toBe(1);
@@ -97,12 +96,12 @@ export const withheldSuite = (open: OpenStorage): void => {
     await ruleStates.commit([commit("r1", 1000, { episodes: [episode("x"), episode("y")] })]);
     await withheld.record({ withheld: [], untold: [mark("x"), mark("y")], forgotten: [] });
     await withheld.postpone([
-      mark("x", { lookAt: 9000, releaseId: "r" }),
+      mark("x", { lookAt: 9000 }),
       mark("y", { evaluationId: "older", lookAt: 9000 }),
       mark("none"),
     ]);
     expect((await withheld.due(2000, 10)).map((one) => one.untold.alertId)).toEqual(["y"]);
-    expect((await withheld.due(9000, 10)).map((one) => one.untold.releaseId)).toEqual([null, "r"]);
+    expect((await withheld.due(9000, 10)).map((one) => one.untold.alertId)).toEqual(["y", "x"]);
     const event = alertEvent("r1", 9000, { alertId: "x", evaluationId: "r" });
     for (let time = 0; time < 2; time += 1) await withheld.told(["x"], [event]);
     await withheld.record({ withheld: [], untold: [], forgotten: ["y"] });
@@ -112,13 +111,9 @@ export const withheldSuite = (open: OpenStorage): void => {
 
   test("a silence that is made, changed or ended has its service's untold alerts looked at again at once", async () => {
     const { ruleStates, silences, withheld } = await openWith(open);
-    await ruleStates.commit([commit("r1", 1000, { episodes: [episode("x"), episode("y"), episode("z")] })]);
+    await ruleStates.commit([commit("r1", 1000, { episodes: [episode("x"), episode("y")] })]);
     const far = 1_000_000;
-    const untold = [
-      mark("x", { lookAt: far }),
-      mark("y", { lookAt: far, serviceId: "dns" }),
-      mark("z", { lookAt: far, releaseId: "on its way" }),
-    ];
+    const untold = [mark("x", { lookAt: far }), mark("y", { lookAt: far, serviceId: "dns" })];
     await withheld.record({ withheld: [], untold, forgotten: [] });
     await silences.put(silence("s", { updatedAt: 3000 }), 0);
     expect(await withheld.due(2999, 10)).toEqual([]);

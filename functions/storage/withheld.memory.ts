@@ -47,9 +47,9 @@ export const memoryWithheld = (
       })
       .slice(0, limit),
   postpone: async (untold) => {
-    for (const { alertId, evaluationId, lookAt, releaseId } of untold) {
+    for (const { alertId, evaluationId, lookAt } of untold) {
       const mark = alerts.untold.get(alertId);
-      if (mark?.evaluationId === evaluationId) Object.assign(mark, { lookAt, releaseId });
+      if (mark?.evaluationId === evaluationId) mark.lookAt = lookAt;
     }
   },
   forget: async (before, limit) => {

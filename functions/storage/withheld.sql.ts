@@ -20,7 +20,7 @@ import {
   withheldReasons,
 } from "./withheld.ts";
 
-const untoldColumns = ["alert_id", "service_id", "evaluation_id", "look_at", "release_id"];
+const untoldColumns = ["alert_id", "service_id", "evaluation_id", "look_at"];
 
 export const sqlWithheld = (db: Db): WithheldStore => ({
   obstacles: (query) => readObstacles(db, query),
@@ -36,7 +36,7 @@ export const sqlWithheld = (db: Db): WithheldStore => ({
         const { names, params } = inList("a", part);
         await sql.execute(`DELETE FROM untold WHERE alert_id IN (${names})`, params);
       }
-      const marks = untold.map((one) => [one.alertId, one.serviceId, one.evaluationId, one.lookAt, one.releaseId]);
+      const marks = untold.map((one) => [one.alertId, one.serviceId, one.evaluationId, one.lookAt]);
       await replaceRows(sql, "untold", untoldColumns, marks);
     }),
   told: (alertIds, events) =>
@@ -50,9 +50,9 @@ export const sqlWithheld = (db: Db): WithheldStore => ({
   due: (now, limit) => readDue(db, now, limit),
   postpone: (untold) =>
     db.batch(
-      `UPDATE untold SET look_at = :lookAt, release_id = :releaseId
+      `UPDATE untold SET look_at = :lookAt
         WHERE alert_id = :alertId AND evaluation_id = :evaluationId`,
-      untold.map(({ alertId, evaluationId, lookAt, releaseId }) => ({ alertId, evaluationId, lookAt, releaseId })),
+      untold.map(({ alertId, evaluationId, lookAt }) => ({ alertId, evaluationId, lookAt })),
     ),
   forget: async (before, limit) => {
     const { rows } = await db.execute(
@@ -96,7 +96,7 @@ const unionOf = (alertIds: readonly string[], rest?: Omit<ObstacleQuery, "alertI
         FROM acknowledgements WHERE alert_id IN (${alerts.names})`,
     alerts.names &&
       `SELECT 2 AS sort, alert_id AS id, evaluation_id AS evaluation, look_at AS moment, service_id AS text, '' AS reason,
-        release_id AS other FROM untold WHERE alert_id IN (${alerts.names})`,
+        NULL AS other FROM untold WHERE alert_id IN (${alerts.names})`,
     evaluations.names &&
       `SELECT 3 AS sort, alert_id AS id, evaluation_id AS evaluation, withheld_at AS moment, kind AS text, reason,
         silence_id AS other FROM withheld WHERE evaluation_id IN (${evaluations.names})`,
@@ -140,8 +140,7 @@ const toObstacles = (rows: readonly Row[]): Obstacles => {
     const { sort, id: alertId, evaluation: evaluationId, moment, text, reason, other } = unionRow.parse(raw);
     if (sort === 0) silences.push(silenceOf(text));
     else if (sort === 1) acknowledged.add(alertId);
-    else if (sort === 2)
-      untold.set(alertId, { alertId, evaluationId, serviceId: text, lookAt: moment, releaseId: other });
+    else if (sort === 2) untold.set(alertId, { alertId, evaluationId, serviceId: text, lookAt: moment });
     else {
       const words = { kind: changeKind.parse(text), reason: z.enum(withheldReasons).parse(reason) };
       withheld.push({ evaluationId, alertId, ...words, silenceId: other, at: moment });
@@ -155,7 +154,6 @@ const dueRow = z.object({
   service_id: z.string(),
   evaluation_id: z.string(),
   look_at: z.number(),
-  release_id: z.string().nullable(),
   episode: z.string(),
   rule: z.string(),
 });
@@ -179,7 +177,6 @@ const readDue = async (db: Db, now: number, limit: number): Promise<DueUntold[]>
       serviceId: row.service_id,
       evaluationId: row.evaluation_id,
       lookAt: row.look_at,
-      releaseId: row.release_id,
     };
     return { untold, episode: episodeOf(row.episode), rule: ruleOf(row.rule) };
   });

@@ -27,8 +27,6 @@ export type Untold = {
   evaluationId: string;
   /** When to look whether a silence still hides it. */
   lookAt: number;
-  /** The update that is on its way to tell it now; null while none is. */
-  releaseId: string | null;
 };
 
 /** Everything that may keep the changes of a batch of updates from being told, in one look. */
@@ -63,7 +61,7 @@ export type WithheldStore = {
   told: (alertIds: readonly string[], events: readonly AlertEvent[]) => Promise<void>;
   /** Longest due first. */
   due: (now: number, limit: number) => Promise<DueUntold[]>;
-  /** Writes when to look again and which update is on its way; a mark that was made anew or is gone stays as it is. */
+  /** Writes when to look again; a mark that was made anew or is gone stays as it is. */
   postpone: (untold: readonly Untold[]) => Promise<void>;
   /** Deletes at most `limit` decisions made before then, and marks of alerts that are over since then. How many went. */
   forget: (before: number, limit: number) => Promise<number>;

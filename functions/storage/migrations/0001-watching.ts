@@ -17,7 +17,7 @@ const configured = [
   `CREATE TABLE destinations (
     id VARCHAR(255) NOT NULL PRIMARY KEY, managed_by VARCHAR(255) NOT NULL, ${changes}, name VARCHAR(255) NOT NULL,
     channel VARCHAR(100) NOT NULL, address TEXT NOT NULL, secret TEXT NOT NULL, enabled INT NOT NULL,
-    max_per_hour BIGINT NOT NULL, confirmed_at BIGINT)`,
+    max_per_hour BIGINT NOT NULL, confirmed_at BIGINT, agreed TEXT)`,
   "CREATE INDEX destinations_by_owner ON destinations (managed_by, id)",
   `CREATE TABLE rules (
     id VARCHAR(255) NOT NULL PRIMARY KEY, managed_by VARCHAR(255) NOT NULL, ${changes}, job_id VARCHAR(255) NOT NULL,
@@ -110,7 +110,7 @@ const hushed = [
   "CREATE INDEX withheld_by_time ON withheld (withheld_at)",
   `CREATE TABLE untold (
     alert_id VARCHAR(64) NOT NULL PRIMARY KEY, service_id VARCHAR(255) NOT NULL, evaluation_id VARCHAR(320) NOT NULL,
-    look_at BIGINT NOT NULL, release_id VARCHAR(255))`,
+    look_at BIGINT NOT NULL)`,
   "CREATE INDEX untold_by_look ON untold (look_at, alert_id)",
   "CREATE INDEX untold_by_service ON untold (service_id)",
 ];
