@@ -1,5 +1,6 @@
 // The shapes of the HTTP API, one file an area: what requests may say and what answers hold.
 export * from "./account.ts";
+export * from "./alert.ts";
 export * from "./audit.ts";
 export * from "./catalogue.ts";
 export * from "./change.ts";
@@ -19,6 +20,7 @@ export * from "./rule.ts";
 export * from "./run.ts";
 export * from "./service.ts";
 export * from "./session.ts";
+export * from "./silence.ts";
 export * from "./snapshot.ts";
 export * from "./source.ts";
 export * from "./status.ts";

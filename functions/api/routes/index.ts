@@ -1,11 +1,13 @@
 // Every route, by area: one line an area.
 import type { Route } from "../route.ts";
 import { accountRoutes } from "./accounts.ts";
+import { alertRoutes } from "./alerts.ts";
 import { auditRoutes } from "./audit.ts";
 import { catalogueRoutes } from "./catalogue.ts";
 import { changeRoutes } from "./changes.ts";
 import { coverageRoutes } from "./coverage.ts";
 import { documentRoutes } from "./documents.ts";
+import { evidenceRoutes } from "./evidence.ts";
 import { fieldRoutes } from "./fields.ts";
 import { historyRoutes } from "./history.ts";
 import { jobRoutes } from "./jobs.ts";
@@ -15,6 +17,7 @@ import { previewRoutes } from "./preview.ts";
 import { runRoutes } from "./runs.ts";
 import { serviceRoutes } from "./services.ts";
 import { sessionRoutes } from "./sessions.ts";
+import { silenceRoutes } from "./silences.ts";
 import { snapshotRoutes } from "./snapshot.ts";
 import { sourceRoutes } from "./sources.ts";
 import { statusRoutes } from "./status.ts";
@@ -42,4 +45,7 @@ export const routes: readonly Route[] = [
   ...runRoutes,
   ...snapshotRoutes,
   ...statusRoutes,
+  ...alertRoutes,
+  ...evidenceRoutes,
+  ...silenceRoutes,
 ];
