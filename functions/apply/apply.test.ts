@@ -135,7 +135,7 @@ test.each([
   [
     "a variable that is not set",
     watch.replace("team", "$" + "{TEAM}"),
-    /^w:1:7: name: the environment variable TEAM is not set/,
+    /^w:1:7: name: the variable TEAM is not set/,
   ],
   ["YAML that is none", "name: [", /^w:1:\d+: /],
   ["a key twice", "name: a\nname: b\nservices: []", /^w:2:1: .*unique/],

@@ -25,4 +25,11 @@ export const byName = <Declared extends { name: string }, Record>(
 
 /** How it is told that the file names a thing that there is not. */
 export const unknown = (what: string, name: string, known: Iterable<string>): string =>
-  `there is no ${what} called "${name}" in this file; known: ${[...known].join(", ") || "none"}`;
+  `there is no ${what} called "${name}" in this file; known: ${said([...known]) || "none"}`;
+
+const mostNames = 20;
+
+const said = (names: readonly string[]): string =>
+  names.length > mostNames
+    ? `${names.slice(0, mostNames).join(", ")} and ${names.length - mostNames} more`
+    : names.join(", ");

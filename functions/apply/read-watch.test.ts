@@ -111,3 +111,22 @@ test("a key that every object has by birth is as unknown as any other", () => {
   expect(problems(`${watch}__proto__: { a: 1 }\n`)[0]).toMatch(/^w:28:1: __proto__: is not known here/);
   expect(problems(`${watch}constructor: 1\n`)[0]).toMatch(/^w:28:1: constructor: is not known here; known: /);
 });
+
+test.each([
+  ["nothing but keys", Array.from({ length: 28_000 }, (_, at) => `k${at}: 1`).join("\n")],
+  ["one key, very often", "a: 1\n".repeat(40_000)],
+  [
+    "an unknown key in each of its jobs",
+    `name: a\nservices: []\njobs:\n${Array.from({ length: 10_000 }, (_, at) => `- { x${at}: 1 }`).join("\n")}`,
+  ],
+  ["brackets that never end", "[".repeat(250_000)],
+  ["aliases of aliases", `a: &a [x, x, x]\nb: &b [*a, *a]\nc: [${"*b, ".repeat(50_000)}*b]`],
+])(
+  "a hostile file is refused with a bounded number of problems: %s",
+  (_what, text) => {
+    const read = readWatch(text, {});
+    expect(read.ok).toBe(false);
+    expect(read.ok ? 0 : read.error.length).toBeLessThanOrEqual(200);
+  },
+  20_000,
+);

@@ -1,5 +1,5 @@
 // Apply step: reads a watch file. Every problem is told with its line, column, path and rule; a file with one is not applied at all.
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, type YAMLError } from "yaml";
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { fillReferences, soleReference } from "./secret-variables.ts";
 import { pathOf, type UnknownKey, unknownKeys, unknownParams } from "./unknown-keys.ts";
@@ -20,16 +20,18 @@ export const readWatch = (
   variables: Readonly<Record<string, string | undefined>>,
 ): Result<ReadWatch, Problem[]> => {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   if (document.errors.length > 0) {
     return fail(
-      document.errors.map((error) => {
+      document.errors.slice(0, maxProblems).map((error) => {
         const { line, col } = lines.linePos(error.pos[0]);
         return { line, column: col, path: "", message: inOurWords[error.code] ?? error.message };
       }),
     );
   }
   const locate: Locate = (path, message) => ({ ...positionOf(document, lines, path), path: path.join("."), message });
+  const repeated = repeatedKeys(document, lines);
+  if (repeated.length > 0) return fail(repeated);
   const plain = plainValue(document);
   if (!plain.ok) return fail([locate([], plain.error)]);
   const problems: Problem[] = [];
@@ -44,14 +46,37 @@ export const readWatch = (
   const parsed = watchFile.safeParse(filled, { error: sayMissing });
   if (!parsed.success) {
     const { issues } = parsed.error;
-    const others = issues.filter(({ code }) => code !== "unrecognized_keys");
+    const isUnknown = ({ code }: { code?: string }) => code === "unrecognized_keys";
+    const unknown = issues.filter(isUnknown).slice(0, maxProblems);
+    const others = issues.filter((issue) => !isUnknown(issue)).slice(0, maxProblems);
     return fail([
-      ...unknownKeys(issues, watchFile, []).map(locateKey),
+      ...unknownKeys(unknown, watchFile, []).slice(0, maxProblems).map(locateKey),
       ...others.map((issue) => locate(pathOf(issue), issue.message)),
     ]);
   }
-  const unread = unknownParams(parsed.data);
+  const unread = unknownParams(parsed.data).slice(0, maxProblems);
   return unread.length > 0 ? fail(unread.map(locateKey)) : ok({ watch: parsed.data, locate, unset });
+};
+
+/** Nobody reads more at once, and to find where each stands takes time. */
+const maxProblems = 100;
+
+/** The parser would compare each key with every other one, and a file of nothing but keys would take seconds. */
+const repeatedKeys = (document: Document, lines: LineCounter): Problem[] => {
+  const found: Problem[] = [];
+  visit(document, {
+    Map: (_, map) => {
+      const seen = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        const { line, col } = lines.linePos(key.range?.[0] ?? 0);
+        if (seen.has(key.value)) found.push({ line, column: col, path: "", message: "Map keys must be unique" });
+        seen.add(key.value);
+      }
+      return found.length < maxProblems ? undefined : visit.BREAK;
+    },
+  });
+  return found.slice(0, maxProblems);
 };
 
 /** Where the parser's words speak to programmers. */
@@ -108,7 +133,7 @@ const plainValue = (document: Document): Result<unknown, string> => {
 
 /** How it is told that a variable has no value. */
 export const notSet = (name: string): string =>
-  `the environment variable ${name} is not set, and there is no default (\${${name}:-…})`;
+  `the variable ${name} is not set, and there is no default (\${${name}:-…})`;
 
 type Filling = {
   report: (path: Path, message: string) => void;

@@ -59,7 +59,7 @@ test.each([
   ["a part of the text", `${hook("")}${own}`, { stored: stored() }, "DESTINATION_ON_CALL_URL"],
 ])("a variable that is not set is told when it is %s", (_what, url, options, name) => {
   expect(compile(watch(url), {}, options)).toBe(
-    `w:6:21: destinations.0.address.url: the environment variable ${name} is not set, and there is no default (\${${name}:-…})`,
+    `w:6:21: destinations.0.address.url: the variable ${name} is not set, and there is no default (\${${name}:-…})`,
   );
 });
 

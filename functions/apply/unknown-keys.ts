@@ -16,11 +16,15 @@ const channels = registry("channel", channelPlugins);
 const ruleKinds = registry("rule kind", ruleKindPlugins);
 const sources = registry("source", sourcePlugins);
 
+/** Whoever has more mistakes than this puts these right first. */
+const mostTold = 100;
+
 /** Keys that no plug-in of the file knows. A plug-in that there is not knows nothing to compare with. */
 export const unknownParams = (watch: WatchFile): UnknownKey[] => {
   const found: UnknownKey[] = [];
-  const look = (schema: z.ZodType | undefined, value: unknown, path: Path) =>
-    found.push(...unknownKeys(schema?.safeParse(value).error?.issues ?? [], schema, path));
+  const look = (schema: z.ZodType | undefined, value: unknown, path: Path) => {
+    if (found.length < mostTold) found.push(...unknownKeys(schema?.safeParse(value).error?.issues ?? [], schema, path));
+  };
   watch.sources.forEach((one, index) => {
     look(sources.find(one.kind)?.params, one.params, ["sources", index, "params"]);
   });

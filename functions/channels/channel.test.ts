@@ -180,6 +180,19 @@ describe.each(known.all.map((channel) => [channel.id, channel] as const))("chann
     expect(mailbox.messages()).toEqual([]);
   });
 
+  it("an address of another host than the configuration names is refused before anything is sent, by its field", () => {
+    const strict = { ...config, slackHosts: ["hooks.slack.com"] };
+    const fitting = bad.filter((one) => channel.address.safeParse(one).success);
+    for (const one of fitting) {
+      const refusals = channel.refuses(one, strict);
+      expect(refusals, JSON.stringify(one)).toMatchObject([{ field: expect.any(String), rule: expect.any(String) }]);
+      expect(JSON.stringify(refusals)).not.toContain(secret);
+    }
+    expect(channel.refuses(address(), config)).toEqual([]);
+    // What is of no right shape is the schema's to refuse.
+    expect([channel.refuses({}, strict), channel.confirms({})]).toEqual([[], []]);
+  });
+
   it("a misspelt part of an address is refused by its name, not left out", async () => {
     const one = { ...address(), cc: ["boss@example.com"] };
     const delivery = await channel.open(config)({ notificationId: "n-1", message }, one, new AbortController().signal);

@@ -38,8 +38,15 @@ export type Channel = {
   description: string;
   /** Schema of a destination's address. Secret parts carry `.meta({ secret: true })`. */
   address: z.ZodType;
+  /** Who of an address must agree, by a mailed link, before anything else is sent there; mostly nobody. */
+  confirms: (address: unknown) => string[];
+  /** What this configuration forbids of an address that is of the right shape. Nobody is asked over the network. */
+  refuses: (address: unknown, config: ChannelConfig) => AddressRefusal[];
   open: (config: ChannelConfig) => Send;
 };
+
+/** `field` of the address, and the rule it breaks. */
+export type AddressRefusal = { field: string; rule: string };
 
 /** Closes over the schema. An address that does not fit is a failed delivery (`bad-address`), not an exception. */
 export const defineChannel = <Address extends z.ZodType>(channel: {
@@ -47,11 +54,21 @@ export const defineChannel = <Address extends z.ZodType>(channel: {
   title: string;
   description: string;
   address: Address;
+  confirms?: (address: z.output<Address>) => readonly string[];
+  refuses?: (address: z.output<Address>, config: ChannelConfig) => AddressRefusal[];
   open: (
     config: ChannelConfig,
   ) => (outgoing: Outgoing, address: z.output<Address>, signal: AbortSignal) => Promise<Delivery>;
 }): Channel => ({
   ...channel,
+  confirms: (address) => {
+    const parsed = channel.address.safeParse(address);
+    return parsed.success ? [...new Set(channel.confirms?.(parsed.data) ?? [])] : [];
+  },
+  refuses: (address, config) => {
+    const parsed = channel.address.safeParse(address);
+    return parsed.success ? (channel.refuses?.(parsed.data, config) ?? []) : [];
+  },
   open: (config) => {
     const send = channel.open(config);
     return async (outgoing, address, signal) => {

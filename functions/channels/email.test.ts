@@ -80,3 +80,10 @@ describe("email", () => {
     expect(html).toContain('href="https://example.com/?a=1&amp;b=2"');
   });
 });
+
+it("everybody whom a mail would reach must agree first, each once", () => {
+  expect(email.confirms({ to: ["a@example.com", "b@example.com", "a@example.com"] })).toEqual([
+    "a@example.com",
+    "b@example.com",
+  ]);
+});

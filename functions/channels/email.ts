@@ -30,6 +30,7 @@ export const email = defineChannel({
   title: "E-mail",
   description: "A mail through Amazon SES, as text and HTML.",
   address,
+  confirms: ({ to }) => to,
   open: (config) => {
     const client = openClient(config);
     return async (outgoing, { to }, signal) => {

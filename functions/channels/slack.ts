@@ -5,6 +5,8 @@ import * as z from "zod";
 import { guardedFetch } from "../lib/egress.ts";
 import { type EgressFailure, isForbidden } from "../lib/egress-failure.ts";
 import { slackPolicy } from "../lib/egress-policy.ts";
+import { checkTarget } from "../lib/egress-rules.ts";
+import { readTarget } from "../lib/egress-url.ts";
 import { type Delivery, defineChannel } from "./channel.ts";
 import { errorCode } from "./error-code.ts";
 import { slackBlocks, slackText } from "./slack-blocks.ts";
@@ -26,6 +28,11 @@ export const slack = defineChannel({
   title: "Slack",
   description: "A message in a Slack channel, through its incoming webhook.",
   address,
+  refuses: ({ url }, { slackHosts }) => {
+    const target = readTarget(url);
+    const checked = target.ok ? checkTarget(target.value, slackPolicy(slackHosts)) : target;
+    return checked.ok ? [] : [{ field: "url", rule: checked.error.message }];
+  },
   open: (config) => {
     // No connection waits for a next message: one that Slack has closed meanwhile would lose it.
     const guarded = guardedFetch(slackPolicy(config.slackHosts), { keepAlive: false });

@@ -26,7 +26,7 @@ const record: NotificationRecord = {
   providerId: null,
 };
 
-const open = async (enabled = true) => {
+const open = async (enabled = true, confirmedAt: number | null = 0) => {
   const storage = openMemoryStorage();
   const mail = {
     id: "mail",
@@ -36,7 +36,7 @@ const open = async (enabled = true) => {
     secret: "",
     enabled,
     maxPerHour: 10,
-    confirmedAt: 0,
+    confirmedAt,
   };
   await storage.configuration.apply("test", { sources: [], services: [], jobs: [], rules: [], destinations: [mail] });
   await storage.notifications.owe([record]);
@@ -159,6 +159,17 @@ test("a destination that was switched off ends its messages as failed, and nothi
   const { deliver, sent, stored } = await open(false);
   await deliver({ ok: true, providerId: "p" });
   expect([sent, (await stored())?.state]).toEqual([[], "failed"]);
+});
+
+test("nothing is sent to who has not agreed: the message fails with that reason, and is not tried again", async () => {
+  const { deliver, sent, stored } = await open(true, null);
+  await deliver({ ok: true, providerId: "p" });
+  expect(sent).toEqual([]);
+  expect(await stored()).toMatchObject({
+    state: "failed",
+    reason: expect.stringMatching(/^unconfirmed: /),
+    findings: 1,
+  });
 });
 
 test("each channel takes only its own", async () => {

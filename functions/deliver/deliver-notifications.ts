@@ -53,12 +53,16 @@ const deliver = async (
   ports: DeliverPorts,
 ): Promise<Settlement> => {
   if (!destination?.enabled) return ended(record, "no-destination: it is gone or switched off");
+  if (destination.confirmedAt === null) return ended(record, unconfirmed);
   const address = opened(destination, ports.openAddress);
   if (!address.ok) return ended(record, `bad-address: ${address.error}`);
   const outgoing = { notificationId: record.notificationId, message: record.message };
   const delivery = await ports.send(outgoing, address.value, AbortSignal.timeout(ports.timeoutMs));
   return settlementOf(record, delivery, ports.now());
 };
+
+/** Whether somebody agreed is asked as late as this: an address may have changed since the message was owed. */
+const unconfirmed = "unconfirmed: not everybody who receives there has agreed to it yet";
 
 /** A secret that was sealed under another key opens at no try, so the message fails and does not come again. */
 const opened = (destination: DestinationRecord, open: DeliverPorts["openAddress"]): Result<unknown, string> => {

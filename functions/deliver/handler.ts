@@ -1,6 +1,7 @@
 // Deliver step, the edge; one Lambda a channel: `notification.requested` in, the message at its provider.
 import { notificationRequested } from "@logwatch/events";
 import type { Channel } from "../channels/channel.ts";
+import { channelConfig } from "../channels/channel-config.ts";
 import type { Config } from "../lib/config.ts";
 import { kafkaHandler } from "../lib/lambda.ts";
 import { open as openSecret } from "../lib/secret.ts";
@@ -11,13 +12,7 @@ import { deliverNotifications } from "./deliver-notifications.ts";
 type Outside = { storage: Pick<Storage, "notifications" | "configuration">; now: () => number; config: Config };
 
 export const deliverHandler = (channel: Channel, { storage, now, config }: Outside) => {
-  const send = channel.open({
-    emailFrom: config.LOGWATCH_EMAIL_FROM,
-    awsRegion: config.AWS_REGION,
-    sesEndpoint: config.AWS_ENDPOINT_URL_SES,
-    slackHosts: config.LOGWATCH_SLACK_HOSTS,
-    timeoutMs: config.LOGWATCH_DELIVERY_TIMEOUT,
-  });
+  const send = channel.open(channelConfig(config));
   const openAddress = ({ address, secret }: DestinationRecord): unknown =>
     secret === "" ? address : { ...address, ...JSON.parse(openSecret(secret, config.LOGWATCH_SECRETS_KEY)) };
   const ports = {

@@ -16,6 +16,12 @@ export const checkName = (target: Target, policy: EgressPolicy): Result<true, Eg
   return hasRanges ? ok(true) : checkReach(target, policy, false);
 };
 
+/** All that can be said of a target without looking its name up. */
+export const checkTarget = (target: Target, policy: EgressPolicy): Result<true, EgressFailure> => {
+  const named = checkName(target, policy);
+  return named.ok && target.isLiteral ? checkAddresses(target, [target.host], policy) : named;
+};
+
 /** One refused address refuses the call: which of them is connected to is not ours to choose. */
 export const checkAddresses = (
   target: Target,

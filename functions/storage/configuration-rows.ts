@@ -11,7 +11,7 @@ import type {
   Stored,
 } from "./configuration.ts";
 import type { Row, SqlValue } from "./db.ts";
-import { plainObject, sharedJsonColumn } from "./json-column.ts";
+import { jsonColumn, plainObject, sharedJsonColumn } from "./json-column.ts";
 import { ruleOf } from "./rule-state-columns.ts";
 
 export type Kind<Item> = {
@@ -144,11 +144,13 @@ const destinationRow = z.object({
   enabled: z.number(),
   max_per_hour: z.number(),
   confirmed_at: z.number().nullable(),
+  agreed: z.string().nullish(),
 });
+const agreedOf = jsonColumn(z.array(z.string()));
 const destinations: Kind<DestinationRecord> = {
   table: "destinations",
   usedBy: { table: "rule_destinations", column: "destination_id" },
-  columns: ["name", "channel", "address", "secret", "enabled", "max_per_hour", "confirmed_at"],
+  columns: ["name", "channel", "address", "secret", "enabled", "max_per_hour", "confirmed_at", "agreed"],
   toValues: (one) => [
     one.name,
     one.channel,
@@ -157,6 +159,7 @@ const destinations: Kind<DestinationRecord> = {
     flag(one.enabled),
     one.maxPerHour,
     one.confirmedAt,
+    one.agreed ? JSON.stringify(one.agreed) : null,
   ],
   fromRow: (raw) => {
     const row = destinationRow.parse(raw);
@@ -170,6 +173,7 @@ const destinations: Kind<DestinationRecord> = {
       enabled: row.enabled === 1,
       maxPerHour: row.max_per_hour,
       confirmedAt: row.confirmed_at,
+      ...(row.agreed ? { agreed: agreedOf(row.agreed) } : {}),
     };
   },
 };

@@ -23,6 +23,8 @@ export type DestinationRecord = {
   maxPerHour: number;
   /** When whoever receives there agreed, epoch ms; null: not yet. What the operator's file declares counts as agreed. */
   confirmedAt: number | null;
+  /** Of several who must agree, those who did. Absent: nobody yet, or nobody was asked. */
+  agreed?: readonly string[] | undefined;
 };
 
 /** One record of each kind. */
