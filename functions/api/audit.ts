@@ -26,12 +26,19 @@ export const noteAudit = async (
   }
 };
 
-/** Moments as the API writes them: the log is read by people. A moment is a number whose name ends with `At`, or is one of a window. */
-const inWireForm = (value: unknown): unknown =>
-  value === null
-    ? null
-    : JSON.parse(
-        JSON.stringify(value, (key, inner: unknown) =>
-          typeof inner === "number" && /At$|^(from|to)$/.test(key) ? new Date(inner).toISOString() : inner,
-        ),
-      );
+/**
+ * Moments as the API writes them: the log is read by people. A moment is a number whose name ends with `At`, or is one of a window;
+ * what people write as they like (`params`) stays as they wrote it, whatever it is called.
+ */
+const inWireForm = (value: unknown, name = ""): unknown => {
+  if (typeof value === "number") return isMoment(name, value) ? new Date(value).toISOString() : value;
+  if (Array.isArray(value)) return value.map((inner) => inWireForm(inner));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, key === "params" ? inner : inWireForm(inner, key)]),
+  );
+};
+
+/** The last moment that a date can be. */
+const maxMoment = 8.64e15;
+const isMoment = (name: string, value: number): boolean => /At$|^(from|to)$/.test(name) && Math.abs(value) <= maxMoment;

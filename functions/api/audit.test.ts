@@ -1,0 +1,26 @@
+// Entries of the audit log: every write has one, whatever it is about, and moments in it can be read.
+import { afterAll, expect, test } from "vitest";
+import { createApiOpener, type Identity, start, type TestApi } from "../../simulators/stack/test-api.ts";
+
+const opener = createApiOpener();
+afterAll(opener.closeAll);
+
+const createSample = (api: TestApi, as: Identity, fields: Record<string, unknown>) => {
+  const entry = { at: new Date(start).toISOString(), service: "auth", host: "h", level: 6, message: "hello", fields };
+  return api.call("POST", "/sources", { as, body: { name: "sample", kind: "memory", params: { entries: [entry] } } });
+};
+
+test("what users name like a moment is no moment: it fails no write, and is told as they wrote it", async () => {
+  const api = await opener.open();
+  const user = await api.user("user");
+  const fields = { createdAt: 1e300, from: 5, to: -1, lookedAt: 8.65e15 };
+  const { status, body } = await createSample(api, user, fields);
+  expect(status).toBe(201);
+  const listed = await api.call("GET", `/audit?objectId=${body.id}`, { as: user });
+  expect(listed.body.items).toMatchObject([
+    {
+      action: "source.created",
+      after: { createdAt: "2026-11-22T12:00:00.000Z", params: { entries: [{ fields }] } },
+    },
+  ]);
+});
