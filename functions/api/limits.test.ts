@@ -127,3 +127,14 @@ test("all addresses of one IPv6 network are one, and an IPv4 address is one howe
   expect(networkOf("2a00:1450:4001:81c::1")).not.toBe(networkOf("2a00:1450:4001:81d::1"));
   expect(networkOf("::ffff:192.0.2.1")).toBe(networkOf("192.0.2.1"));
 });
+
+test("an IPv6 network has one count for registering and for forgotten passwords, however many addresses it has", async () => {
+  const { limits } = open();
+  for (const what of ["registerFromAddress", "forgotFromAddress", "mailTokenFromAddress"] as const) {
+    for (let index = 0; index < limited[what].most; index += 1) {
+      expect(await limits.take(what, `2a00:1450:4001:81c::${index + 1}`)).toBeUndefined();
+    }
+    expect(await limits.take(what, "2a00:1450:4001:81c:ffff::1")).toMatchObject({ status: 429 });
+    expect(await limits.take(what, "2a00:1450:4001:81d::1")).toBeUndefined();
+  }
+});

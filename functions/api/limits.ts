@@ -17,8 +17,12 @@ export const limited = {
   mailTokenFromAddress: { most: 60, inSeconds: 3_600 },
   passwordOfUser: { most: 10, inSeconds: 900 },
   inviteByAdmin: { most: 100, inSeconds: 3_600 },
-  confirmForDestination: { most: 3, inSeconds: 3_600 },
-  confirmByUser: { most: 20, inSeconds: 3_600 },
+  /** Whoever asks: a stranger's mailbox is not flooded with questions. */
+  confirmToAddress: { most: 5, inSeconds: 86_400 },
+  confirmByUser: { most: 100, inSeconds: 3_600 },
+  testOfDestination: { most: 10, inSeconds: 3_600 },
+  resendByUser: { most: 100, inSeconds: 3_600 },
+  watchByUser: { most: 120, inSeconds: 600 },
   memberByUser: { most: 100, inSeconds: 3_600 },
 } as const;
 export type Limited = keyof typeof limited;
@@ -26,7 +30,7 @@ export type Limited = keyof typeof limited;
 export type Limits = {
   /** Requests of all kinds: by user, or by address for those who are nobody. */
   checkCaller: (caller: Caller | undefined, address: string) => Promise<Refusal | undefined>;
-  /** Counts one; a refusal when there were too many. */
+  /** Counts one; a refusal when there were too many. Of a key that is an address, its whole network is counted. */
   take: (what: Limited, key: string) => Promise<Refusal | undefined>;
   signIn: SignInLimits;
 };
@@ -49,7 +53,7 @@ export const openLimits = (redis: object, now: () => number, settings: LimitSett
     checkCaller: async (caller, address) =>
       tooMany(caller ? await users(caller.user.id) : await addresses(digestOf(networkOf(address)))),
     take: async (what, key) => {
-      const waitMs = await counters[what]?.take(digestOf(key));
+      const waitMs = await counters[what]?.take(digestOf(networkOf(key)));
       return tooMany(waitMs ?? 0);
     },
     signIn: openSignInLimits(redis),
