@@ -1,5 +1,5 @@
-// The API, core: one request in, one answer out. The only way to a handler, in this order: route, caller, access table, forgery,
-// limits, object, input, version, the same request sent twice, handler, audit. Whatever refuses does so as problem+json.
+// The API, core: one request in, one answer out. The only way to a handler, in this order: route, caller, limits, access table, forgery,
+// object, input, version, the same request sent twice, handler, audit. Whatever refuses does so as problem+json.
 import * as z from "zod";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { type Access, accessOf, isAtLeast } from "./access.ts";
@@ -71,10 +71,11 @@ const callRoute = async (
   const at = ports.now();
   const { authorization } = request.headers;
   const caller = await authenticate({ authorization, cookies: request.cookies }, ports.storage, at);
+  // Counted before it is refused: whoever tries out tokens or forged requests is held up, too.
   const refused =
+    (await ports.limits.checkCaller(caller, request.address)) ??
     checkCaller(row, caller) ??
-    checkOrigin(request, caller, ports) ??
-    (await ports.limits.checkCaller(caller, request.address));
+    checkOrigin(request, caller, ports);
   if (refused) return fail(refused);
   const object = row.object ? await findObject(row.object, params, caller, ports) : undefined;
   if (row.object) {

@@ -1,0 +1,21 @@
+// The way to every handler: who is refused is counted, and what was made is answered, whatever fails around it.
+import { afterAll, expect, test } from "vitest";
+import { createApiOpener } from "../../simulators/stack/test-api.ts";
+
+const opener = createApiOpener();
+afterAll(opener.closeAll);
+
+test("requests that are refused count as others do: tokens tried out, forged writes", async () => {
+  const api = await opener.open({ LOGWATCH_REQUESTS_PER_ADDRESS: "20" });
+  const tries = Array.from({ length: 20 }, (_, index) => `Bearer lw_${String(index).padStart(43, "x")}`);
+  for (const authorization of tries) {
+    expect((await api.call("GET", "/me", { headers: { authorization } })).status).toBe(401);
+  }
+  const [authorization = ""] = tries;
+  const refused = await api.call("GET", "/me", { headers: { authorization } });
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
+  expect((await api.call("POST", "/sign-in", { headers: { origin: "https://evil.example" } })).status).toBe(429);
+  const elsewhere = { headers: { authorization }, address: "192.0.2.2" };
+  expect((await api.call("GET", "/me", elsewhere)).status).toBe(401);
+});
