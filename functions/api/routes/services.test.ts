@@ -157,6 +157,28 @@ test("two editors at once: one is done, the other gets 412 with the newer state"
   expect(lost?.body.current).toMatchObject({ filter: won?.body.filter, version: 2 });
 });
 
+test("an owner who may not widen what is read does not by naming a version that the source's owner is about to write", async () => {
+  const made = await create("narrowed", { filter: "*" });
+  const other = await api.user("co-owner");
+  await api.storage.members.put(String(made.body.id), other.user.id, "owner", start);
+  const { services } = api.storage;
+  const write = services.put;
+  let waits = true;
+  // The source's owner is faster, at the very last moment.
+  services.put = async (...given) => {
+    if (waits) {
+      waits = false;
+      await put(made.body.id, { name: "narrowed", sourceId, filter: "service:web" }, '"v1"');
+    }
+    return write(...given);
+  };
+  const widened = await put(made.body.id, { name: "wide", sourceId, filter: "*" }, '"v2"', other);
+  services.put = write;
+  expect(widened).toMatchObject({ status: 412, body: { current: { version: 1 } } });
+  if (waits) await put(made.body.id, { name: "narrowed", sourceId, filter: "service:web" }, '"v1"');
+  expect((await get(made.body.id)).body).toMatchObject({ filter: "service:web", version: 2 });
+});
+
 test("one owner has no two services of one name, also when both are made at once", async () => {
   const both = await Promise.all([create("same"), create("same")]);
   expect(both.map(({ status }) => status).toSorted()).toEqual([201, 409]);

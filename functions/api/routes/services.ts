@@ -116,12 +116,14 @@ export const serviceRoutes: Route[] = [
     example: { params, body: example, reply: shown },
     handle: async ({ caller, object: { found, role }, body, request }, ports) => {
       if (isInstanceOwner(found.ownerId)) return managedByFile();
+      // What follows compares with what was found: a version that somebody is only about to write would not have been looked at.
+      const expected = request.expectedVersion ?? found.version;
+      if (expected !== found.version) return changedMeanwhile(found.version, viewOfService(found, role));
       const refused =
         filterRefusal(body.filter, "body.filter") ?? (await sourceRefusal(body, found.item, caller, ports));
       if (refused) return refused;
       const { storage } = ports;
       const item = { id: found.item.id, ...body };
-      const expected = request.expectedVersion ?? found.version;
       const put = await storage.services.put("services", found.ownerId, item, expected, request.at);
       if (put === "name-taken") return nameTaken("service");
       const [now] = await storage.configuration.find("services", [item.id]);

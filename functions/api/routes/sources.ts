@@ -141,9 +141,11 @@ export const sourceRoutes: Route[] = [
       if (isInstanceOwner(found.ownerId)) return managedByFile();
       const { storage } = ports;
       const key = ports.config.LOGWATCH_SECRETS_KEY;
+      // Secrets that are left out are taken from what was found, which must be the version that is changed.
+      const expected = request.expectedVersion ?? found.version;
+      if (expected !== found.version) return changedMeanwhile(found.version, viewOfSource(found, key));
       const record = recordOf(found.item.id, body, found.item, key);
       if (!record.ok) return record.error;
-      const expected = request.expectedVersion ?? found.version;
       const put = await storage.services.put("sources", found.ownerId, record.value, expected, request.at);
       if (put === "name-taken") return nameTaken("source");
       const [now] = await storage.configuration.find("sources", [found.item.id]);

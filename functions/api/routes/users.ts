@@ -72,12 +72,13 @@ export const userRoutes: Route[] = [
     example: { params, body: { role: "user", state: "active" }, reply: example },
     handle: async ({ object: { found }, body, request }, { storage }) => {
       const expected = request.expectedVersion ?? found.version;
+      if (expected !== found.version) return changedMeanwhile(found.version, viewOfUser(found));
       // What stays as it is is left out: it would sign the user out for nothing.
       const change = {
         ...(body.role === found.role ? {} : { role: body.role }),
         ...(body.state === found.state ? {} : { state: body.state }),
       };
-      const isSame = Object.keys(change).length === 0 && expected === found.version;
+      const isSame = Object.keys(change).length === 0;
       const outcome = isSame ? "done" : await storage.users.update(found.id, expected, change, request.at);
       if (outcome === "last-admin") return lastAdmin();
       const now = await storage.users.find(found.id);
