@@ -5,6 +5,7 @@ export * from "./audit.ts";
 export * from "./catalogue.ts";
 export * from "./change.ts";
 export * from "./coverage.ts";
+export * from "./destination.ts";
 export * from "./field.ts";
 export * from "./history.ts";
 export * from "./id.ts";

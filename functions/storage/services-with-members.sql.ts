@@ -42,7 +42,7 @@ export const sqlServices = (db: Db): ServiceStore => ({
  */
 const isNameTaken = async (
   sql: Sql,
-  table: "sources" | "services",
+  table: "sources" | "services" | "destinations",
   ownerId: string,
   { id, name }: { id: string; name: string },
 ): Promise<boolean> => {

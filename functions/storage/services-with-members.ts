@@ -1,4 +1,4 @@
-// Services and sources as people make them through the API: a service comes with its first owner and goes with all that hangs on
+// Services, sources and destinations as people make them through the API: a service comes with its first owner and goes with all that hangs on
 // it, and of one owner no two things of a kind share a name, because files name them by it.
 import type { ConfigurationItems } from "./configuration.ts";
 
@@ -10,7 +10,7 @@ export type ServiceRemoval = { state: "removed" | "in-use" | "gone"; jobs: numbe
 
 export type ServiceStore = {
   /** As the configuration's own `put`. Whoever makes a service is a member of it, as owner, in the same transaction. */
-  put: <Kind extends "sources" | "services">(
+  put: <Kind extends "sources" | "services" | "destinations">(
     kind: Kind,
     ownerId: string,
     item: ConfigurationItems[Kind],

@@ -6,6 +6,7 @@ import { auditRoutes } from "./audit.ts";
 import { catalogueRoutes } from "./catalogue.ts";
 import { changeRoutes } from "./changes.ts";
 import { coverageRoutes } from "./coverage.ts";
+import { destinationRoutes } from "./destinations.ts";
 import { documentRoutes } from "./documents.ts";
 import { evidenceRoutes } from "./evidence.ts";
 import { fieldRoutes } from "./fields.ts";
@@ -38,6 +39,7 @@ export const routes: readonly Route[] = [
   ...serviceRoutes,
   ...logRoutes,
   ...fieldRoutes,
+  ...destinationRoutes,
   ...auditRoutes,
   ...changeRoutes,
   ...coverageRoutes,

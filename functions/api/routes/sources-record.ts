@@ -68,7 +68,7 @@ const originsOf = (params: Record<string, unknown>): string =>
     .join();
 
 /** Files name things by it, so of one owner no two of a kind share a name. */
-export const nameTaken = (what: "source" | "service"): Refusal =>
+export const nameTaken = (what: "source" | "service" | "destination"): Refusal =>
   refuse(409, "name-taken", `There is a ${what} of this name already. Choose another one.`, {
     errors: [{ path: "body.name", rule: `must differ from the names of the owner's other ${what}s` }],
   });
