@@ -61,6 +61,7 @@ export const sqlUsers = (db: Db, cache: SessionCache): UserStore => ({
       const hashes = await sessionHashes(sql, id);
       if (endsSessions) await endSignIns(sql, id);
       if (change.state === "disabled") await turnJobsOff(sql, id, at);
+      else if (change.role === "user") await turnJobsOff(sql, id, at, elsewhere);
       return { outcome: "done", hashes };
     }),
   leaving: (id) => readLeaving(db, id),
@@ -115,13 +116,17 @@ const endSignIns = async (sql: Sql, id: string): Promise<void> => {
   await sql.execute("DELETE FROM mail_tokens WHERE subject = :id AND purpose = 'reset'", { id });
 };
 
-/** What a user who may not sign in set up must not go on telling them of logs. */
-const turnJobsOff = async (sql: Sql, id: string, at: number): Promise<void> => {
+/** What a user set up who may not sign in, or not see those services any more, must not go on telling them of logs. */
+const turnJobsOff = async (sql: Sql, id: string, at: number, more = ""): Promise<void> => {
   await sql.execute(
-    "UPDATE jobs SET enabled = 0, version = version + 1, updated_at = :at WHERE managed_by = :id AND enabled = 1",
+    `UPDATE jobs SET enabled = 0, version = version + 1, updated_at = :at
+      WHERE managed_by = :id AND enabled = 1 ${more}`,
     { id, at },
   );
 };
+
+/** Services that only an admin sees: those of the instance's file, unless the user is a member. */
+const elsewhere = "AND service_id NOT IN (SELECT m.service_id FROM service_members m WHERE m.user_id = :id)";
 
 const whyNot = async (sql: Sql, id: string, version: number): Promise<UserChanged> =>
   (await findUser(sql, id))?.version === version ? "last-admin" : "stale";

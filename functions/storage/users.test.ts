@@ -3,6 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { createStorageOpener } from "../../simulators/cloud/aurora/test-storage.ts";
 import { openApiStorage } from "./api-storage.ts";
 import { makeUsers, newSession, newUser } from "./api-storage-samples.ts";
+import { job, service, source } from "./suite-samples.ts";
 
 const opener = createStorageOpener();
 afterEach(opener.closeAll);
@@ -88,6 +89,25 @@ test("a new password, role or state ends every session and a mailed reset; a new
     expect(await storage.mailTokens.peek("reset", session, 2_000)).toBeUndefined();
   }
   expect(await signIn("9")).toBeUndefined();
+});
+
+test("who is no admin any more is told nothing more of services that only admins see", async () => {
+  const { storage } = await open();
+  await makeUsers(storage, "first", "a");
+  const { configuration, members, users } = storage;
+  await users.update("id-a", 1, { role: "admin" }, 1_000);
+  await configuration.put("sources", "local", source, 0, 1);
+  for (const id of ["declared", "joined"])
+    await configuration.put("services", "watch", { ...service, id, name: id }, 0, 1);
+  await members.put("joined", "id-a", "editor", 1);
+  for (const serviceId of ["declared", "joined"])
+    await configuration.putJob("id-a", job(`on-${serviceId}`, { serviceId, ownerId: "id-a" }), [], 0, 1);
+  expect(await users.update("id-a", 2, { role: "user" }, 2_000)).toBe("done");
+  const jobs = await configuration.find("jobs", ["on-declared", "on-joined"]);
+  expect(jobs.map(({ item, version }) => [item.id, item.enabled, version])).toEqual([
+    ["on-declared", false, 2],
+    ["on-joined", true, 1],
+  ]);
 });
 
 test("who goes takes sessions, tokens and memberships along", async () => {

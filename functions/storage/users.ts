@@ -50,7 +50,7 @@ export type UserStore = {
   /**
    * A new password, role or state ends every session of the user, and a mailed reset, in the same transaction; it answers when no
    * process takes them any more. API tokens stay: they follow the role, and a disabled user's are refused. The jobs of a user who is
-   * disabled are turned off.
+   * disabled are turned off; of one who is no admin any more, those on services that only admins see.
    */
   update: (id: string, version: number, change: UserChange, at: number) => Promise<UserChanged>;
   /** At most 1,000 services of each kind. */

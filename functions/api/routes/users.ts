@@ -65,7 +65,8 @@ export const userRoutes: Route[] = [
     path: "/users/{userId}",
     area: "users",
     title: "Change a user's role or state",
-    description: "Ends the user's sessions; a disabled user's jobs are turned off. The last active admin stays one.",
+    description:
+      "Ends the user's sessions; jobs on services that the user may not see any more are turned off. The last active admin stays one.",
     body: userChange,
     reply: user,
     versioned: true,
