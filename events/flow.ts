@@ -49,7 +49,7 @@ export const flow = {
     event: alertUpdated,
     key: "rule",
     partitions: 4,
-    producers: ["evaluate"],
+    producers: ["evaluate", "schedule"],
     consumers: [{ step: "notify", batchSize: 100, batchingWindowMs: 0, retries: 2 }],
   },
   "logwatch.notification.requested": {

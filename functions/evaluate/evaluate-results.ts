@@ -3,6 +3,7 @@
 import type { AlertUpdated, AnalysisFinished } from "@logwatch/events";
 import type { Emit, Keyed } from "../lib/emit.ts";
 import type { RuleKind } from "../rule-kinds/rule-kind.ts";
+import type { Episode } from "../storage/alerts.ts";
 import type { FindingRecord, FindingStore } from "../storage/findings.ts";
 import type { SuppressReason } from "../storage/notifications.ts";
 import type { AlertEvent, RuleCommit, RuleState, RuleStateStore } from "../storage/rule-states.ts";
@@ -13,6 +14,8 @@ export type EvaluatePorts = {
   ruleStates: Pick<RuleStateStore, "load" | "commit" | "events">;
   findings: Pick<FindingStore, "record">;
   getRuleKind: (id: string) => RuleKind;
+  /** Tells pages which alerts turned, once that is stored; never fails. Absent where nobody looks: back-tests, previews. */
+  markAlerts?: (alerts: readonly Pick<Episode, "alertId" | "serviceId">[]) => Promise<void>;
   emit: Emit;
   now: () => number;
 };
@@ -57,6 +60,8 @@ export const evaluateResults = async (events: AnalysisFinished[], ports: Evaluat
   await ports.emit("logwatch.alert.updated", updates);
   if (findings.length > 0) await ports.findings.record(findings);
   if (commits.length > 0) await ports.ruleStates.commit(commits);
+  const turned = commits.flatMap((commit) => commit.episodes);
+  if (turned.length > 0) await ports.markAlerts?.(turned);
   return verdicts;
 };
 

@@ -7,6 +7,7 @@ import type { NotificationStore } from "../storage/notifications.ts";
 import type { RuleStateStore } from "../storage/rule-states.ts";
 import type { SilenceStore } from "../storage/silences.ts";
 import type { WithheldStore } from "../storage/withheld.ts";
+import { type Batch, inBatches } from "./in-batches.ts";
 
 export type ExpirePorts = {
   measurements: Pick<MeasurementStore, "thin">;
@@ -29,11 +30,11 @@ const endedRows = 500;
 /** Alerts, silences, messages and timelines are kept 13 months, as long as the oldest measurements. */
 const alertsKeptMs = 396 * dayMs;
 
-/** How many rows went. Each kind stops when nothing is left or after `maxBatches`; the next hour goes on. */
+/** How many rows went. */
 export const expireHistory = async (ports: ExpirePorts, maxBatches = 100): Promise<number> => {
   const now = ports.now();
   const booksUntil = Math.floor((now - booksKeptMs) / dayMs) * dayMs;
-  const kinds: (() => Promise<number>)[] = [
+  const kinds: Batch[] = [
     () => ports.measurements.thin(now, batchRows),
     () => ports.findings.sumDays(booksUntil, batchRows),
     () => ports.notifications.forget(now - alertsKeptMs, batchRows),
@@ -43,12 +44,5 @@ export const expireHistory = async (ports: ExpirePorts, maxBatches = 100): Promi
     () => ports.silences.forget(now - alertsKeptMs, batchRows),
     () => ports.withheld.forget(now - alertsKeptMs, batchRows),
   ];
-  let total = 0;
-  for (const thin of kinds) {
-    for (let batch = 0, rows = 1; rows > 0 && batch < maxBatches; batch += 1) {
-      rows = await thin();
-      total += rows;
-    }
-  }
-  return total;
+  return inBatches(kinds, maxBatches);
 };
