@@ -72,7 +72,7 @@ export const alertRoutes: Route[] = [
     description: "Newest turn first. A page may be short and still have a `next`: then there was much to look through.",
     query: alertQuery,
     reply: pageOf(alertLine),
-    example: { query: { state: "firing", severity: "critical" }, reply: { items: [shownAlertLine], next: null } },
+    example: { query: { acknowledged: "false" }, reply: { items: [shownAlertLine], next: null } },
     handle: async ({ caller, query }, ports) => {
       const { state: states, severity: severities, serviceId, jobId, ruleId, from: since, to: until } = query;
       const roles = await rolesOnServices(caller, serviceId, ports);
