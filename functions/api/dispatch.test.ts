@@ -19,3 +19,25 @@ test("requests that are refused count as others do: tokens tried out, forged wri
   const elsewhere = { headers: { authorization }, address: "192.0.2.2" };
   expect((await api.call("GET", "/me", elsewhere)).status).toBe(401);
 });
+
+test("what was made is answered also where its answer cannot be kept for the same request sent again", async () => {
+  const api = await opener.open();
+  const as = await api.user("user");
+  const { idempotency } = api.storage;
+  const finish = idempotency.finish;
+  idempotency.finish = async (...given) => {
+    api.faults.add({ target: "aurora", kind: "error", status: 400 });
+    return finish(...given).finally(api.faults.clear);
+  };
+  const make = () =>
+    api.call("POST", "/sources", {
+      as,
+      body: { name: "one", kind: "memory", params: {} },
+      headers: { "idempotency-key": "k" },
+    });
+  expect((await make()).status).toBe(201);
+  expect(api.logged).toMatchObject([{ level: "warn", text: expect.stringContaining("not kept") }]);
+  idempotency.finish = finish;
+  expect(await make()).toMatchObject({ status: 409, body: { type: "urn:logwatch:problem:in-progress" } });
+  expect((await api.call("GET", "/sources", { as })).body.items).toHaveLength(1);
+});

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { open, seal } from "../lib/secret.ts";
+import type { IdempotencyClaim } from "../storage/idempotency.ts";
 import type { Caller } from "./authenticate.ts";
 import type { HttpRequest, HttpResponse } from "./dispatch.ts";
 import type { ApiPorts } from "./ports.ts";
@@ -22,28 +23,38 @@ export const once = async (
   const key = request.headers["idempotency-key"];
   if (key === undefined || !caller) return handle();
   if (!idempotencyKey.test(key)) return fail(badKey());
-  const secretsKey = ports.config.LOGWATCH_SECRETS_KEY;
   const { idempotency } = ports.storage;
   const id = hash([caller.user.id, route.id, key]);
   const requestHash = hash([request.path, request.query, request.body ?? ""]);
   const claim = { id, claimId: ports.newId(), userId: caller.user.id, requestHash, now: ports.now() };
   const found = await idempotency.claim(claim);
-  if (found.state === "done") return ok({ ...readResponse(open(found.answer.body, secretsKey)), cookies: [] });
+  if (found.state === "done") {
+    const kept = open(found.answer.body, ports.config.LOGWATCH_SECRETS_KEY);
+    return ok({ ...readResponse(kept), cookies: [] });
+  }
   if (found.state === "other-request") return fail(otherRequest());
   if (found.state === "in-progress") return fail(inProgress());
-  try {
-    const response = await handle();
-    if (response.ok) {
-      const body = seal(JSON.stringify(response.value), secretsKey);
-      await idempotency.finish(claim, { status: response.value.status, body });
-    } else {
-      // A refusal made nothing: the same key may try again.
-      await idempotency.release(claim);
-    }
-    return response;
-  } catch (error) {
+  const response = await handle().catch(async (error: unknown) => {
     await idempotency.release(claim);
     throw error;
+  });
+  // A refusal made nothing: the same key may try again.
+  if (!response.ok) await idempotency.release(claim);
+  else await keep(claim, response.value, ports);
+  return response;
+};
+
+/** What was made is answered also where the answer cannot be kept: an error would have it made twice. */
+const keep = async (
+  claim: Pick<IdempotencyClaim, "id" | "claimId">,
+  response: HttpResponse,
+  { storage, config, log }: ApiPorts,
+): Promise<void> => {
+  try {
+    const body = seal(JSON.stringify(response), config.LOGWATCH_SECRETS_KEY);
+    await storage.idempotency.finish(claim, { status: response.status, body });
+  } catch (error) {
+    log("warn", "an answer was not kept for the same request sent again", { error });
   }
 };
 
