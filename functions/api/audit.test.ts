@@ -24,3 +24,25 @@ test("what users name like a moment is no moment: it fails no write, and is told
     },
   ]);
 });
+
+test("a write whose entry cannot be appended stands in our own log, without what it was about", async () => {
+  const api = await opener.open();
+  const user = await api.user("user");
+  const { services } = api.storage;
+  const put = services.put;
+  services.put = async (...given) => {
+    const done = await put(...given);
+    api.faults.add({ target: "aurora", kind: "error", status: 400 });
+    return done;
+  };
+  const { status } = await createSample(api, user, { note: "private" });
+  expect([500, 503]).toContain(status);
+  expect(api.logged).toContainEqual(
+    expect.objectContaining({
+      level: "error",
+      text: "a write has no entry in the audit log",
+      facts: expect.objectContaining({ action: "source.created", actorId: user.user.id, kind: "source" }),
+    }),
+  );
+  expect(JSON.stringify(api.logged)).not.toContain("private");
+});

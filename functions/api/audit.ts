@@ -7,10 +7,10 @@ export const noteAudit = async (
   notes: readonly AuditNote[],
   caller: Caller | undefined,
   request: RequestFacts,
-  { storage, newId }: Pick<ApiPorts, "storage" | "newId">,
+  { storage, newId, log }: Pick<ApiPorts, "storage" | "newId" | "log">,
 ): Promise<void> => {
   for (const { action, kind, objectId, before = null, after = null } of notes) {
-    await storage.audit.append({
+    const entry = {
       id: newId(),
       at: request.at,
       actorId: caller?.user.id ?? "nobody",
@@ -22,6 +22,12 @@ export const noteAudit = async (
       requestId: request.id,
       before: inWireForm(before),
       after: inWireForm(after),
+    };
+    await storage.audit.append(entry).catch((error: unknown) => {
+      // What was done is done: at least our own log says so.
+      const { before: _, after: __, ...facts } = entry;
+      log("error", "a write has no entry in the audit log", facts);
+      throw error;
     });
   }
 };
