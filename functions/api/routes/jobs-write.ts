@@ -78,6 +78,7 @@ export const jobWriteRoutes: Route[] = [
       if (put.state === "changed" && now.stored.version !== version)
         return changedMeanwhile(now.stored.version, now.view);
       if (put.state !== "done") return notPut(put);
+      await endAlertsWithoutRule(ports);
       return answer(now.view, {
         headers: { etag: etagOf(now.stored.version) },
         audit: {
@@ -91,6 +92,13 @@ export const jobWriteRoutes: Route[] = [
     },
   }),
 ];
+
+/** Nobody judges an alert whose rule has gone: it ends now and not with the next hour's sweep. */
+export const endAlertsWithoutRule = async ({ storage, now }: Pick<ApiPorts, "storage" | "now">): Promise<void> => {
+  await storage.alerts.endGone(now(), mostEnded);
+};
+/** In one transaction; more than these end with the sweep. */
+const mostEnded = 500;
 
 /** A job may be put on services where the caller is editor. A service that is not there and one of others are told alike. */
 const checkService = async (

@@ -9,7 +9,7 @@ import { etagOf } from "../version.ts";
 import { jobCopyRoutes } from "./jobs-copy.ts";
 import { jobParams, shownJob, shownLine } from "./jobs-example.ts";
 import { readJob, viewOfLine, wireJob, withRules } from "./jobs-view.ts";
-import { jobWriteRoutes, ownerGone } from "./jobs-write.ts";
+import { endAlertsWithoutRule, jobWriteRoutes, ownerGone } from "./jobs-write.ts";
 
 const listQuery = z.strictObject({
   ...pageQuery,
@@ -92,6 +92,7 @@ export const jobRoutes: Route[] = [
       const { view } = await withRules(found, role, ports);
       const removal = await ports.storage.configuration.remove("jobs", found.item.id, null);
       if (removal !== "removed") return notFound();
+      await endAlertsWithoutRule(ports);
       return answer(null, {
         audit: { action: "job.removed", kind: "job", objectId: found.item.id, before: wireJob(view) },
       });
