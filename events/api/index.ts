@@ -12,6 +12,7 @@ export * from "./id.ts";
 export * from "./job.ts";
 export * from "./log.ts";
 export * from "./member.ts";
+export * from "./notification.ts";
 export * from "./page.ts";
 export * from "./plugin-input.ts";
 export * from "./preview.ts";

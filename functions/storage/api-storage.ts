@@ -18,6 +18,8 @@ import { redisSessionCache } from "./sessions-cache.ts";
 import type { Storage } from "./storage.ts";
 import { sqlUserJobs } from "./user-jobs.sql.ts";
 import type { UserJobStore } from "./user-jobs.ts";
+import { sqlUserNotifications } from "./user-notifications.sql.ts";
+import type { UserNotificationStore } from "./user-notifications.ts";
 import { sqlUsers } from "./users.sql.ts";
 import type { UserStore } from "./users.ts";
 
@@ -30,6 +32,7 @@ export type ApiStorage = Storage & {
   roles: RoleStore;
   services: ServiceStore;
   userJobs: UserJobStore;
+  userNotifications: UserNotificationStore;
   idempotency: IdempotencyStore;
   audit: AuditStore;
 };
@@ -51,6 +54,7 @@ export const openApiStorage = (
     roles: sqlRoles(db),
     services: sqlServices(db),
     userJobs: sqlUserJobs(db),
+    userNotifications: sqlUserNotifications(db),
     idempotency: sqlIdempotency(db),
     audit: sqlAudit(db),
   };

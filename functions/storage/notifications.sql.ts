@@ -7,7 +7,8 @@ import { jsonColumn } from "./json-column.ts";
 import { endOf, type NotificationQuery, type NotificationRecord, type NotificationStore } from "./notifications.ts";
 import { readPages } from "./read-pages.ts";
 
-const columns = [
+/** Of every notification, beside those that tell of its being sent again. */
+export const notificationColumns = [
   "id",
   "destination_id",
   "channel",
@@ -24,9 +25,9 @@ const columns = [
   "sent_at",
   "provider_id",
 ];
-const select = `SELECT ${columns.join(", ")}, resent_at, earlier FROM notifications`;
-const insertIfAbsent = `INSERT INTO notifications (${columns.join(", ")})
-  SELECT ${columns.map((column) => `:${column}`).join(", ")} FROM (SELECT 1 AS one) d
+const select = `SELECT ${notificationColumns.join(", ")}, resent_at, earlier FROM notifications`;
+const insertIfAbsent = `INSERT INTO notifications (${notificationColumns.join(", ")})
+  SELECT ${notificationColumns.map((column) => `:${column}`).join(", ")} FROM (SELECT 1 AS one) d
   WHERE NOT EXISTS (SELECT 1 FROM notifications n WHERE n.id = :id)`;
 
 export const sqlNotifications = (db: Db): NotificationStore => {
@@ -41,7 +42,7 @@ export const sqlNotifications = (db: Db): NotificationStore => {
         behind: "id > :lastId",
         after: (last) => ({ lastId: last.id ?? "" }),
       });
-      records.push(...rows.map(toRecord));
+      records.push(...rows.map(toNotification));
     }
     return records;
   };
@@ -64,7 +65,7 @@ export const sqlNotifications = (db: Db): NotificationStore => {
         after: (last) => ({ lastAt: last.next_attempt_at ?? 0, lastId: last.id ?? "" }),
         limit,
       });
-      return rows.map(toRecord);
+      return rows.map(toNotification);
     },
     settle: async (settlements) => {
       await db.batch(
@@ -169,7 +170,7 @@ const readList = async (db: Db, query: NotificationQuery): Promise<NotificationR
     after: (last) => ({ lastAt: last.created_at ?? 0, lastId: last.id ?? "" }),
     limit: query.limit,
   });
-  return rows.map(toRecord);
+  return rows.map(toNotification);
 };
 
 const recordRow = z.object({
@@ -193,7 +194,8 @@ const recordRow = z.object({
 });
 const messageOf = jsonColumn(message);
 
-const toRecord = (raw: Row): NotificationRecord => {
+/** A row of all its columns. */
+export const toNotification = (raw: Row): NotificationRecord => {
   const row = recordRow.parse(raw);
   return {
     notificationId: row.id,

@@ -14,6 +14,7 @@ import { historyRoutes } from "./history.ts";
 import { jobRoutes } from "./jobs.ts";
 import { logRoutes } from "./logs.ts";
 import { memberRoutes } from "./members.ts";
+import { notificationRoutes } from "./notifications.ts";
 import { previewRoutes } from "./preview.ts";
 import { runRoutes } from "./runs.ts";
 import { serviceRoutes } from "./services.ts";
@@ -40,6 +41,7 @@ export const routes: readonly Route[] = [
   ...logRoutes,
   ...fieldRoutes,
   ...destinationRoutes,
+  ...notificationRoutes,
   ...auditRoutes,
   ...changeRoutes,
   ...coverageRoutes,
