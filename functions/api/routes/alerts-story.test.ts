@@ -2,6 +2,7 @@
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { type AlertsWorld, buildAlertsWorld, minute } from "../../../simulators/stack/test-alerts.ts";
 import { createApiOpener, type Identity, start, type TestApi } from "../../../simulators/stack/test-api.ts";
+import { makeJob, ruleBody } from "../../../simulators/stack/test-jobs.ts";
 
 const opener = createApiOpener();
 afterAll(opener.closeAll);
@@ -129,8 +130,29 @@ test("a line that nobody was there to hear says so", async () => {
     start,
   );
   await world.play(1, { "192.0.2.1": 20 });
+  // At first it may be on its way.
+  expect((await story("192.0.2.1")).lines).toMatchObject([{ told: "opened", reason: null }]);
+  api.clock.now += 2 * minute;
   expect((await story("192.0.2.1")).lines).toMatchObject([{ told: null, reason: "no-destination" }]);
   expect((await world.books()).suppressed).toEqual({ "no-destination": 1 });
+});
+
+test("what evaluate had no word for says why: pending, flapping, an end that nobody wants to hear", async () => {
+  const over = { clearAfter: "0s", destinationIds: ["mail-owner"] };
+  const storyOf = async (name: string, rule: Record<string, unknown>, failures: readonly number[]) => {
+    const { id: jobId } = await makeJob(api, world.owner, {
+      ...{ name, every: "1m", window: "1m" },
+      rules: [ruleBody({ ...over, ...rule })],
+    });
+    for (const [index, count] of failures.entries())
+      await world.playOf({ ...world.watched, jobId, jobName: name }, index + 1, { [name]: count });
+    const { lines } = await story(name);
+    return lines.toReversed().map(({ to, told, reason }) => `${to} ${told ?? reason}`);
+  };
+  const held = await storyOf("held", { hold: "1m", tellResolved: false }, [20, 20, 0]);
+  expect(held).toEqual(["pending pending", "firing opened", "resolved resolved-not-wanted"]);
+  const flapping = await storyOf("flaps", { flapping: { changes: 3, within: "10m" } }, [20, 0, 20, 0, 20, 0]);
+  expect(flapping).toEqual(expect.arrayContaining(["firing flapping", "resolved flapping"]));
 });
 
 test("a long story is cut, and says so", async () => {

@@ -19,6 +19,7 @@ export const readStory = async (
   alertId: string,
   role: Role,
   caller: Caller,
+  now: number,
   ports: Pick<ApiPorts, "storage">,
 ): Promise<AlertStory> => {
   const { storage } = ports;
@@ -28,7 +29,8 @@ export const readStory = async (
   const found =
     evaluationIds.length === 0 ? [] : await storage.notifications.list({ evaluationIds, limit: mostNotifications + 1 });
   const owed = found.slice(0, mostNotifications);
-  const items = shown.map((line, index) => viewOfLine(line, lines[index + 1], owed));
+  const told: Told = { owed, isWhole: found.length <= mostNotifications, decidedTo: now - decidedWithinMs };
+  const items = shown.map((line, index) => viewOfLine(line, lines[index + 1], told));
   return {
     timeline: { items, truncated: lines.length > mostLines },
     notifications: {
@@ -40,14 +42,16 @@ export const readStory = async (
 
 const isOwed = ({ told, withheld }: AlertLine): boolean => told !== null && withheld === null;
 
+/** `isWhole`: these are all of the messages. Until `decidedTo` notify has decided whom to tell of a line. */
+type Told = { owed: readonly NotificationRecord[]; isWhole: boolean; decidedTo: number };
+
+/** From the end of a window to its messages: the job's delay, the question, and the way to notify. */
+const decidedWithinMs = 120_000;
+
 /** `earlier`: the line before it in time. */
-const viewOfLine = (
-  line: AlertLine,
-  earlier: AlertLine | undefined,
-  owed: readonly NotificationRecord[],
-): TimelineLineView => {
+const viewOfLine = (line: AlertLine, earlier: AlertLine | undefined, messages: Told): TimelineLineView => {
   const { at, from, to, value, why, told, late, withheld } = line;
-  const reason = isOwed(line) ? unheardReason(line, owed) : (withheld?.reason ?? silentReason(line, earlier));
+  const reason = isOwed(line) ? unheardReason(line, messages) : (withheld?.reason ?? silentReason(line, earlier));
   return {
     ...{ at, from, to, value, why, late, reason },
     told: reason === null ? told : null,
@@ -71,10 +75,10 @@ const silentReason = ({ to, sequence }: AlertLine, earlier: AlertLine | undefine
 };
 
 /** Of a line that was to be told: null while any message of it was sent or still may be. */
-const unheardReason = ({ evaluationId }: AlertLine, owed: readonly NotificationRecord[]): string | null => {
+const unheardReason = ({ evaluationId, at }: AlertLine, { owed, isWhole, decidedTo }: Told): string | null => {
   const messages = owed.filter((one) => one.evaluationId === evaluationId);
   const [first] = messages;
-  if (!first) return "no-destination";
+  if (!first) return isWhole && at <= decidedTo ? "no-destination" : null;
   const isHeard = messages.some(({ state, sentAt }) => state === "owed" || state === "sent" || sentAt !== null);
   return isHeard ? null : first.state === "failed" ? "failed" : first.reason;
 };

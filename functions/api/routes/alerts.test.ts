@@ -192,3 +192,18 @@ test.each([
   expect(refused.status).toBe(status);
   expect(refused.body.errors).toMatchObject(expect.arrayContaining([expect.objectContaining({ path })]));
 });
+
+test("pages that look are told of an alert that was taken on, and of a silence", async () => {
+  await world.play(1, { "192.0.2.1": 20 });
+  const { position } = await read("/changes", world.viewer);
+  await acknowledge("192.0.2.1");
+  const silence = { matchers: [], duration: "1h", comment: "a test" };
+  const made = await api.call("POST", "/services/auth/silences", { as: world.editor, body: silence });
+  const { changes } = await read(`/changes?since=${position}`, world.viewer);
+  expect(changes).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ kind: "alert", id: await world.idOf("192.0.2.1") }),
+      expect.objectContaining({ kind: "silence", id: made.body.id }),
+    ]),
+  );
+});

@@ -102,7 +102,7 @@ export const alertRoutes: Route[] = [
       const [view, silence, story] = await Promise.all([
         viewOfAlert(found, role, ports),
         silencedBy(found, request.at, ports),
-        readStory(found.alertId, role, caller, ports),
+        readStory(found.alertId, role, caller, request.at, ports),
       ]);
       return answer({ ...view, silencedBy: silence, ...story });
     },
