@@ -5,6 +5,7 @@ import { gapsIn } from "../../storage/coverage-summary.ts";
 import { notFound, refuse } from "../refusal.ts";
 import { answer, defineRoute, type Route } from "../route.ts";
 import { readCoverage } from "./coverage-of-job.ts";
+import { failureWords } from "./failure-words.ts";
 import { periodOf } from "./history-period.ts";
 
 const params = { jobId: "01HF7YAT00TQ0ZTQ0ZTQ0ZTQ0Z" };
@@ -31,11 +32,16 @@ export const coverageRoutes: Route[] = [
         slots: { complete: 60, revised: 0, failed: 0, missing: 0, due: 0 },
       },
     },
-    handle: async ({ object, query, request }, ports) => {
+    handle: async ({ caller, object, query, request }, ports) => {
       const period = periodOf(query, request.at, "query");
       if (!period.ok) return period.error;
-      const { summary, more } = await readCoverage(object.found.item, period.value, request.at, ports);
-      return answer({ ...summary, more });
+      const { item } = object.found;
+      const { summary, more } = await readCoverage(item, period.value, request.at, ports);
+      const isTold = summary.spans.some(({ state, reason }) => reason !== "" && state !== "missing");
+      if (!isTold) return answer({ ...summary, more });
+      const words = await failureWords([item.serviceId], caller.user, ports);
+      const spans = summary.spans.map((span) => ({ ...span, reason: words(item.serviceId, span.reason) }));
+      return answer({ ...summary, spans, more });
     },
   }),
   defineRoute("fillGap", {

@@ -8,6 +8,7 @@ import { readList } from "../list.ts";
 import { paramErrors } from "../plugin-params.ts";
 import { notFound, type Refusal, refuse, unprocessable } from "../refusal.ts";
 import { answer, defineRoute, type Route } from "../route.ts";
+import { inReadableWords } from "./failure-words.ts";
 import { askRun } from "./runs-ask.ts";
 import { listedRunOf, readShownRun } from "./runs-view.ts";
 import { exampleResult } from "./snapshot.ts";
@@ -83,7 +84,7 @@ export const runRoutes: Route[] = [
         {
           ...{ name: analysis.title, analysis: analysis.id, params: body.params },
           ...{ serviceId, serviceName, sourceId, filter },
-          userId: caller.user.id,
+          user: caller.user,
           jobId: null,
           window: asked,
           waitMs: body.wait,
@@ -118,7 +119,7 @@ export const runRoutes: Route[] = [
       return askRun(
         {
           ...{ name: job.name, analysis: job.analysis, params: job.params, serviceId, serviceName, sourceId, filter },
-          userId: caller.user.id,
+          user: caller.user,
           jobId: job.id,
           window: { from: to - job.windowMs, to },
           like: job,
@@ -140,7 +141,10 @@ export const runRoutes: Route[] = [
     example: { reply: { items: [listed], next: null } },
     handle: ({ caller, query, request }, ports) =>
       readList("listRuns", caller, query, ports, {
-        read: (before, limit) => ports.storage.runs.list({ userId: caller.user.id, before, limit }),
+        read: async (before, limit) => {
+          const runs = await ports.storage.runs.list({ userId: caller.user.id, before, limit });
+          return inReadableWords(runs, caller.user, ports);
+        },
         keyOf: ({ id }) => id,
         toView: (run) => listedRunOf(run, request.at),
       }),
@@ -155,7 +159,8 @@ export const runRoutes: Route[] = [
     handle: async ({ caller, object: { found }, request }, ports) => {
       // Whoever may not see the service any more sees nothing of it here either.
       if (!(await ports.storage.roles.on("service", found.serviceId, caller.user))) return notFound();
-      return answer(await readShownRun(found, request.at, ports));
+      const [run = found] = await inReadableWords([found], caller.user, ports);
+      return answer(await readShownRun(run, request.at, ports));
     },
   }),
   defineRoute("cancelRun", {

@@ -64,18 +64,19 @@ const unusable = (message: string): Failure => ({ kind: "bad-query", message, re
 const failed = (detail: string): Refusal => refuse(424, "source-failed", detail);
 
 const refusalOf = ({ kind, message }: Failure, source: SourceRecord, path: string): Refusal => {
-  const said = withoutHosts(message, source);
+  const plain = withoutHosts(message, source);
+  const said = plain.charAt(0).toUpperCase() + plain.slice(1);
   if (kind === "bad-query") return unprocessable([{ path, rule: said }]);
   return kind === "timeout" ? refuse(424, "source-timeout", said) : failed(said);
 };
 
 /** Members of a service need not know where its logs lie. */
-const withoutHosts = (message: string, { params }: SourceRecord): string => {
+export const withoutHosts = (message: string, { params }: Pick<SourceRecord, "params">): string => {
   let text = message;
   for (const value of Object.values(params)) {
     if (typeof value !== "string" || !URL.canParse(value)) continue;
     const { host, hostname } = new URL(value);
     for (const name of [host, hostname]) if (name !== "") text = text.replaceAll(name, "the source");
   }
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return text;
 };
