@@ -12,11 +12,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => every.close());
 
-const callOf = (id: string) => {
-  const found = every.calls.find((call) => call.route.id === id);
-  if (!found) throw new Error(`There is no route ${id}.`);
-  return found;
-};
+const callOf = (id: string) => every.callOf(id);
 const shown = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}… (${text.length})` : text);
 
 /** Bodies with a filter, and where in them it stands. */

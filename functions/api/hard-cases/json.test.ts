@@ -10,11 +10,7 @@ beforeAll(async () => {
 afterAll(() => every.close());
 
 const withBody = routes.filter((route) => route.body).map(({ id }) => id);
-const callOf = (id: string) => {
-  const found = every.calls.find((call) => call.route.id === id);
-  if (!found) throw new Error(`There is no route ${id}.`);
-  return found;
-};
+const callOf = (id: string) => every.callOf(id);
 
 /** `json`: the route's own example; what is made of it, and the rule that refuses it. */
 const oddities: [string, (json: string) => string, RegExp][] = [

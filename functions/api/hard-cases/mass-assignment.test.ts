@@ -1,6 +1,6 @@
 // Hard case 20, from the published OpenAPI document: fields that are ours to set, limits out of bounds, and cursors of others.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type EveryRoute, openEveryRoute } from "../../../simulators/stack/hard-cases/every-route.ts";
+import { type EveryRoute, openEveryRoute, readPublished } from "../../../simulators/stack/hard-cases/every-route.ts";
 import { openCursors } from "../cursor.ts";
 import { routes } from "../routes/index.ts";
 
@@ -9,18 +9,11 @@ let every: EveryRoute;
 let published: Map<string, Record<string, unknown>>;
 beforeAll(async () => {
   every = await openEveryRoute();
-  const { body } = await every.api.call("GET", "/openapi.json");
-  const paths: Record<string, unknown>[] = Object.values(Object(body.paths));
-  const operations = paths.flatMap((path) => Object.values(path).map((one) => Object(one)));
-  published = new Map(operations.map((one) => [String(one.operationId), one]));
+  published = await readPublished(every);
 }, 60_000);
 afterAll(() => every.close());
 
-const callOf = (id: string) => {
-  const found = every.calls.find((call) => call.route.id === id);
-  if (!found) throw new Error(`There is no route ${id}.`);
-  return found;
-};
+const callOf = (id: string) => every.callOf(id);
 
 const ours: Record<string, unknown> = {
   id: "01HZY000000000000000000OUR",

@@ -193,3 +193,28 @@ describe("hard case 7: a log store that answers as badly as it can is a failed t
     expect(inward).toBe(0);
   });
 });
+
+describe("hard case 8: only Slack's own host is a Slack address, and only over https", () => {
+  const path = "/services/T1/B1/XXtokenXX";
+  test.each([
+    `https://hooks.slack.com@evil.example${path}`,
+    `https://hooks.slack.com.evil.example${path}`,
+    `https://evil.example/hooks.slack.com${path}`,
+    `https://hooks.slаck.com${path}`,
+    `https://xn--hooks-sack-com-0zc.example${path}`,
+    `http://hooks.slack.com${path}`,
+    `https://hooks.slack.com:8443${path}`,
+    `https://user:pass@hooks.slack.com${path}`,
+    `https://hooks.slack.com\\.evil.example${path}`,
+    `https://hooks.slack.com${path}\r\nHost: evil.example`,
+    `https://169.254.169.254${path}`,
+    `file://hooks.slack.com${path}`,
+    `gopher://hooks.slack.com${path}`,
+  ])("%j", async (url) => {
+    const body = { name: `slack ${url.length}`, channel: "slack", address: { url } };
+    const made = await api.call("POST", "/destinations", { as: user, body });
+    expect([made.status, made.body.errors]).toMatchObject([422, [{ path: "body.address.url" }]]);
+    expect(made.text).not.toContain("XXtokenXX");
+    expect((await api.call("GET", "/destinations", { as: user })).body.items).toEqual([]);
+  });
+});

@@ -40,14 +40,14 @@ test("hard case 17: tries on one account from everywhere are refused unhashed; i
   expect(home.status).toBe(200);
   await countTries(api, 60, (index) => ({ email, address: `198.51.100.${index}` }));
   const begun = performance.now();
-  for (let index = 0; index < 1_000; index += 1) {
+  for (let index = 0; index < 300; index += 1) {
     const address = `203.0.${index >> 8}.${index & 255}`;
     const refused = await signIn(api, email, index % 2 === 0 ? password : "guess", { address });
     expect(refused.status).toBe(429);
     expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
   }
   // A quarter of a second each, if they were hashed.
-  expect(performance.now() - begun).toBeLessThan(50_000);
+  expect(performance.now() - begun).toBeLessThan(25_000);
   expect((await signIn(api, email, password, { address: "203.0.113.9", cookies: device })).status).toBe(200);
   expect((await signIn(api, email, password, {})).status).toBe(200);
   // And who is signed in stays so.

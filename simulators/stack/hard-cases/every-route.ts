@@ -38,10 +38,16 @@ export const openEveryRoute = async () => {
   /** Changes with every commit of anybody, whatever it wrote. */
   const writes = () => Number(Object(database.prepare("PRAGMA data_version").get()).data_version);
   writes();
+  const calls = routes.map((route) => exampleCall(route, world));
   return {
     api,
     world,
-    calls: routes.map((route) => exampleCall(route, world)),
+    calls,
+    callOf: (id: string): ExampleCall => {
+      const found = calls.find(({ route }) => route.id === id);
+      if (!found) throw new Error(`There is no route ${id}.`);
+      return found;
+    },
     send: (call: ExampleCall, over: Sent = {}) => send(api, call, over),
     writes,
     close: async () => {
@@ -69,6 +75,10 @@ const exampleCall = (route: Route, { own, callers }: World): ExampleCall => {
   return { route, row, path: query === "" ? path : `${path}?${query}`, body, who };
 };
 
-/** For `test.each`: by the id of the route. */
-export const named = (calls: readonly ExampleCall[]) =>
-  calls.map((call): [string, ExampleCall] => [call.route.id, call]);
+/** The operations of the published OpenAPI document, by id. */
+export const readPublished = async ({ api }: EveryRoute): Promise<Map<string, Record<string, unknown>>> => {
+  const { body } = await api.call("GET", "/openapi.json");
+  const paths: Record<string, unknown>[] = Object.values(Object(body.paths));
+  const operations = paths.flatMap((path) => Object.values(path).map((one) => Object(one)));
+  return new Map(operations.map((one) => [String(one.operationId), one]));
+};
