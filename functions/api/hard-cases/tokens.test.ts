@@ -180,15 +180,22 @@ describe("hard case 16: what is changed of a user counts for every token at once
     expect(await all("/me")).toEqual([401, 401, 401]);
   });
 
-  test("enabled again: sessions stay dead", async () => {
+  test("enabled again: sessions stay dead, tokens are good again", async () => {
     await change({ role: "admin", state: "disabled" });
     await change({ role: "admin", state: "active" });
-    expect(await statusOf(session)).toBe(401);
+    expect(await all("/users")).toEqual([401, 200, 200]);
   });
 
   test("removed: nothing is good any more", async () => {
     expect((await api.call("DELETE", `/users/${boss.user.id}`, { as: admin })).status).toBe(204);
     expect(await all("/me")).toEqual([401, 401, 401]);
+  });
+
+  test("another password: sessions end, and tokens, which are revoked by themselves, do not", async () => {
+    expect(await api.storage.users.update(boss.user.id, boss.user.version, { passwordHash: "another" }, start)).toBe(
+      "done",
+    );
+    expect(await all("/me")).toEqual([401, 200, 200]);
   });
 
   test("signed out: that session alone", async () => {
