@@ -1,6 +1,6 @@
 // The way to every handler: who is refused is counted, and what was made is answered, whatever fails around it.
 import { afterAll, expect, test } from "vitest";
-import { createApiOpener } from "../../simulators/stack/test-api.ts";
+import { createApiOpener, origin } from "../../simulators/stack/test-api.ts";
 
 const opener = createApiOpener();
 afterAll(opener.closeAll);
@@ -40,4 +40,11 @@ test("what was made is answered also where its answer cannot be kept for the sam
   idempotency.finish = finish;
   expect(await make()).toMatchObject({ status: 409, body: { type: "urn:logwatch:problem:in-progress" } });
   expect((await api.call("GET", "/sources", { as })).body.items).toHaveLength(1);
+});
+
+test("a body is measured in bytes, not in characters", async () => {
+  const api = await opener.open();
+  const text = JSON.stringify({ email: "a@example.com", password: "€".repeat(400_000) });
+  const sent = await api.call("POST", "/sign-in", { text, headers: { origin, "x-logwatch-csrf": "1" } });
+  expect([sent.status, text.length < 1_000_000]).toEqual([413, true]);
 });

@@ -59,7 +59,7 @@ const readQuery = (route: Route, text: string): Parsed => {
 const isList = (schema: z.ZodType): boolean => schema.meta()?.list === true;
 
 const readBody = (route: Route, { body, contentType }: RawInput): Result<Parsed, Refusal> => {
-  if (body === undefined || body.length > maxBodyBytes)
+  if (body === undefined || Buffer.byteLength(body) > maxBodyBytes)
     return fail(refuse(413, "too-large", `A body has at most ${maxBodyBytes} bytes.`));
   if (!route.body) {
     if (body.trim() === "") return ok({ value: undefined, errors: [] });
