@@ -28,3 +28,4 @@ export * from "./source.ts";
 export * from "./status.ts";
 export * from "./token.ts";
 export * from "./user.ts";
+export * from "./watch.ts";

@@ -96,6 +96,7 @@ const callRoute = async (
     cookies: request.cookies,
     expectedVersion: version.value,
     ifNoneMatch: request.headers["if-none-match"] ?? null,
+    ifMatch: request.headers["if-match"] ?? null,
   };
   const call = { caller, object, params, query: input.value.query, body: input.value.body, request: facts };
   const handle = async (): Promise<Result<HttpResponse, Refusal>> => {

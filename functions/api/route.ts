@@ -19,6 +19,8 @@ export type RequestFacts = {
   /** The version `If-Match` names; null for `*` or where the route is not versioned. */
   expectedVersion: number | null;
   ifNoneMatch: string | null;
+  /** As it came, for routes that take one of their own. */
+  ifMatch: string | null;
 };
 
 /** An entry of the audit log; never with a secret. `before` and `after` are what changed, as the API shows it. */

@@ -18,7 +18,7 @@ import type {
 import { checkJobPlugins, checkParams, type Report } from "./check-plugins.ts";
 import { compileRules } from "./compile-rules.ts";
 import { byName, type Named, unknown } from "./declared.ts";
-import type { Path, Problem, ReadWatch } from "./read-watch.ts";
+import { maxProblems, type Path, type Problem, type ReadWatch } from "./read-watch.ts";
 import type { Sealing } from "./split-secrets.ts";
 import { fillStored, type Opening, openedSecret, type SecretHolder, sealAnew } from "./stored-secrets.ts";
 import type { WatchFile } from "./watch-file.ts";
@@ -51,13 +51,22 @@ export const compileWatch = (
   options: CompileOptions,
 ): Result<Configuration, Problem[]> => {
   const problems: Problem[] = [];
-  const report: Report = (path, message) => problems.push(locate(path, message));
+  const report: Report = (path, message) => {
+    if (problems.length < maxProblems) problems.push(locate(path, message));
+  };
   const compiling: Compiling = { ...options, idOf: options.idOf ?? derivedIds(watch.name), report, unset };
-  const sourcesByName = byName(watch.sources, "sources", report, (one, path) => compileSource(one, path, compiling));
-  const destinations = byName(watch.destinations, "destinations", report, (one, path) =>
+  // Ids that are not made of names leave names that differ in signs alone apart, as the API does.
+  const keyOf = options.idOf ? (name: string) => name : undefined;
+  const named = <Declared extends { name: string }, Item>(
+    declared: readonly Declared[],
+    field: string,
+    compile: (one: Declared, path: Path) => Item,
+  ) => byName(declared, field, report, compile, keyOf);
+  const sourcesByName = named(watch.sources, "sources", (one, path) => compileSource(one, path, compiling));
+  const destinations = named(watch.destinations, "destinations", (one, path) =>
     compileDestination(one, path, compiling),
   );
-  const services = byName(watch.services, "services", report, (one, path) =>
+  const services = named(watch.services, "services", (one, path) =>
     compileService(one, path, sourcesByName, compiling),
   );
   const { jobs, rules } = compileJobs(watch, services, destinations, compiling);

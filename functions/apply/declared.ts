@@ -5,19 +5,20 @@ import { slug } from "./watch-ids.ts";
 
 export type Named<Record> = Map<string, Record>;
 
-/** Names are unique among their kind, and stay so as ids. */
+/** Names are unique among their kind, by what `keyOf` makes of them: as ids, where these are made of names. */
 export const byName = <Declared extends { name: string }, Record>(
   declared: readonly Declared[],
   field: string,
   report: Report,
   compile: (one: Declared, path: Path) => Record,
+  keyOf: (name: string) => string = slug,
 ): Named<Record> => {
   const named: Named<Record> = new Map();
-  const slugs = new Map<string, string>();
+  const taken = new Map<string, string>();
   declared.forEach((one, index) => {
-    const taken = slugs.get(slug(one.name));
-    if (taken !== undefined) report([field, index, "name"], `is taken: "${taken}" is already called so`);
-    slugs.set(slug(one.name), one.name);
+    const by = taken.get(keyOf(one.name));
+    if (by !== undefined) report([field, index, "name"], `is taken: "${by}" is already called so`);
+    taken.set(keyOf(one.name), one.name);
     named.set(one.name, compile(one, [field, index]));
   });
   return named;

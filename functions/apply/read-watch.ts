@@ -59,7 +59,7 @@ export const readWatch = (
 };
 
 /** Nobody reads more at once, and to find where each stands takes time. */
-const maxProblems = 100;
+export const maxProblems = 100;
 
 /** The parser would compare each key with every other one, and a file of nothing but keys would take seconds. */
 const repeatedKeys = (document: Document, lines: LineCounter): Problem[] => {

@@ -20,6 +20,8 @@ import { sqlUserJobs } from "./user-jobs.sql.ts";
 import type { UserJobStore } from "./user-jobs.ts";
 import { sqlUserNotifications } from "./user-notifications.sql.ts";
 import type { UserNotificationStore } from "./user-notifications.ts";
+import { sqlUserWatch } from "./user-watch.sql.ts";
+import type { UserWatchStore } from "./user-watch.ts";
 import { sqlUsers } from "./users.sql.ts";
 import type { UserStore } from "./users.ts";
 
@@ -33,6 +35,7 @@ export type ApiStorage = Storage & {
   services: ServiceStore;
   userJobs: UserJobStore;
   userNotifications: UserNotificationStore;
+  userWatch: UserWatchStore;
   idempotency: IdempotencyStore;
   audit: AuditStore;
 };
@@ -55,6 +58,7 @@ export const openApiStorage = (
     services: sqlServices(db),
     userJobs: sqlUserJobs(db),
     userNotifications: sqlUserNotifications(db),
+    userWatch: sqlUserWatch(db),
     idempotency: sqlIdempotency(db),
     audit: sqlAudit(db),
   };

@@ -21,20 +21,26 @@ export const sqlServices = (db: Db): ServiceStore => ({
     }),
   remove: (id, withJobs) =>
     undoable<ServiceRemoval>(db, async (sql, undo) => {
-      // Whoever adds a job or a member now waits for this row, and then finds it gone.
-      const { changed } = await sql.execute("UPDATE services SET version = version + 1 WHERE id = :id", { id });
-      if (changed === 0) return undo({ state: "gone", jobs: 0 });
-      const jobs = await idsOf(sql, "jobs WHERE service_id = :id", { id });
-      if (jobs.length > 0 && !withJobs) return undo({ state: "in-use", jobs: jobs.length });
-      await removeJobs(sql, jobs);
-      await removeRuns(sql, await idsOf(sql, "runs WHERE service_id = :id", { id }));
-      for (const table of ["service_members", "silences"]) {
-        await sql.execute(`DELETE FROM ${table} WHERE service_id = :id`, { id });
-      }
-      await sql.execute("DELETE FROM services WHERE id = :id", { id });
-      return { state: "removed", jobs: jobs.length };
+      const removal = await removeServiceIn(sql, id, withJobs);
+      return removal.state === "removed" ? removal : undo(removal);
     }),
 });
+
+/** Inside the caller's transaction, which must be undone unless this says `removed`. */
+export const removeServiceIn = async (sql: Sql, id: string, withJobs: boolean): Promise<ServiceRemoval> => {
+  // Whoever adds a job or a member now waits for this row, and then finds it gone.
+  const { changed } = await sql.execute("UPDATE services SET version = version + 1 WHERE id = :id", { id });
+  if (changed === 0) return { state: "gone", jobs: 0 };
+  const jobs = await idsOf(sql, "jobs WHERE service_id = :id", { id });
+  if (jobs.length > 0 && !withJobs) return { state: "in-use", jobs: jobs.length };
+  await removeJobs(sql, jobs);
+  await removeRuns(sql, await idsOf(sql, "runs WHERE service_id = :id", { id }));
+  for (const table of ["service_members", "silences"]) {
+    await sql.execute(`DELETE FROM ${table} WHERE service_id = :id`, { id });
+  }
+  await sql.execute("DELETE FROM services WHERE id = :id", { id });
+  return { state: "removed", jobs: jobs.length };
+};
 
 /**
  * A write, not a read: of two who take one name at once each then waits for the other's row, and the database lets one begin

@@ -61,7 +61,7 @@ const ownerRow = z.object({
  * Whether a job's owner is there and may see its service. What is looked at is written first, without a change: it then stays as it is
  * until the transaction ends, and whoever disables the user or ends the membership turns the job off after it.
  */
-const holdOwner = async (
+export const holdOwner = async (
   sql: Sql,
   of: { ownerId: string; serviceId: string },
 ): Promise<"done" | "changed" | OwnerGone> => {

@@ -25,6 +25,7 @@ import { sourceRoutes } from "./sources.ts";
 import { statusRoutes } from "./status.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { userRoutes } from "./users.ts";
+import { watchRoutes } from "./watch.ts";
 
 export const routes: readonly Route[] = [
   ...documentRoutes,
@@ -42,6 +43,7 @@ export const routes: readonly Route[] = [
   ...fieldRoutes,
   ...destinationRoutes,
   ...notificationRoutes,
+  ...watchRoutes,
   ...auditRoutes,
   ...changeRoutes,
   ...coverageRoutes,

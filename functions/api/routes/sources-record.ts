@@ -61,7 +61,7 @@ export const recordOf = (
 };
 
 /** Where its settings lead, in a fixed order. */
-const originsOf = (params: Record<string, unknown>): string =>
+export const originsOf = (params: Record<string, unknown>): string =>
   Object.values(params)
     .flatMap((value) => (typeof value === "string" && URL.canParse(value) ? [new URL(value).origin] : []))
     .sort()
