@@ -7,7 +7,9 @@ import { envelope } from "./envelope.ts";
 export const message = z.object({
   title: z.string(),
   severity,
-  status: z.enum(["firing", "resolved", "repeat"]),
+  status: z
+    .enum(["firing", "resolved", "repeat", "note"])
+    .meta({ description: "Where the alert stands; `note`: a word of the system itself, about no alert." }),
   lines: z.array(z.string()).meta({ description: "Sentences, in order." }),
   fields: z.array(z.object({ name: z.string(), value: z.string() })),
   examples: z.array(z.string()).meta({ description: "Log lines behind it, verbatim." }),

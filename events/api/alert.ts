@@ -3,6 +3,7 @@ import * as z from "zod";
 import { alertState, changeKind, severity } from "../alert-updated.ts";
 import { instant } from "../instant.ts";
 import { labels } from "../measurement.ts";
+import { message } from "../notification-requested.ts";
 import { id } from "./id.ts";
 import { logPage } from "./log.ts";
 import { pageQuery, queryFlag } from "./page.ts";
@@ -99,7 +100,7 @@ const owedNotification = z.object({
   channel: z.string(),
   destinationId: z.string().nullable().meta({ description: "Null: neither yours, nor are you an editor here." }),
   destinationName: z.string().nullable().meta({ description: "Null as above, or the destination is gone." }),
-  told: z.enum(["firing", "repeat", "resolved"]).meta({ description: "What it says." }),
+  told: message.shape.status.meta({ description: "What it says." }),
   state: z.enum(["owed", "sent", "suppressed", "failed"]),
   reason: z
     .string()

@@ -19,7 +19,7 @@ const send = (mail: SystemMail, dashboard?: string) => {
     AWS_ENDPOINT_URL_SES: mailbox.sesEndpoint,
     ...(dashboard === undefined ? {} : { LOGWATCH_DASHBOARD_URL: dashboard }),
   });
-  return openMail(config)("m1", "alice@example.com", mail, new AbortController().signal);
+  return openMail(config)("m1", "user001@example.com", mail, new AbortController().signal);
 };
 
 const mails: SystemMail[] = [
@@ -34,7 +34,7 @@ test.each(mails.map((mail) => [mail.kind, mail] as const))(
     for (const dashboard of ["https://logwatch.example.com", "https://example.com/logwatch/"]) {
       expect(await send(mail, dashboard)).toMatchObject({ ok: true });
       const [received] = mailbox.messages();
-      expect(received?.to).toBe("alice@example.com");
+      expect(received?.to).toBe("user001@example.com");
       const links = [...(received?.html ?? "").matchAll(/href="([^"]+)"/g)].map(([, href = ""]) => new URL(href));
       expect(links.map(({ hash, search }) => hash + search)).toEqual(["#token=the-token"]);
       expect(links[0]?.href.startsWith(dashboard)).toBe(true);
@@ -52,9 +52,11 @@ test("names in a mail are text: no markup, no header, no second line", async () 
   await send({ kind: "invite", token: "t", invitedBy: hostile });
   await send({ kind: "confirm-destination", token: "t", destination: hostile });
   for (const received of mailbox.messages()) {
-    expect(received.to).toBe("alice@example.com");
+    expect(received.to).toBe("user001@example.com");
     expect(received.html).not.toMatch(/<img/);
-    expect(received.raw).not.toMatch(/^Bcc:/im);
+    const [head = ""] = received.raw.split(/\r?\n\r?\n/);
+    expect(head).toMatch(/^Subject:/m);
+    expect(head).not.toMatch(/^Bcc:/im);
   }
 });
 

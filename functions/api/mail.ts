@@ -13,7 +13,7 @@ export type SystemMail =
 
 export type SendMail = (mailId: string, to: string, mail: SystemMail, signal: AbortSignal) => Promise<Delivery>;
 
-/** The mail program of the channel, and the AWS client in it, are loaded by the first mail. */
+/** Loads the mail program by the first mail. */
 export const openMail = (config: Config): SendMail => {
   const channel: ChannelConfig = {
     emailFrom: config.LOGWATCH_EMAIL_FROM,
@@ -36,7 +36,7 @@ export const composeMail = (mail: SystemMail, dashboard: string | undefined): Me
   return {
     title,
     severity: "info",
-    status: "firing",
+    status: "note",
     lines,
     fields: code,
     examples: [],

@@ -1,21 +1,10 @@
-// E-mail through SES: one raw MIME message with a text and an HTML alternative. Recipients come from the address alone,
-// never from a header, so nothing in a message can add one. Failures are values; the caller retries, this does not.
-import { SESClient, SendRawEmailCommand } from "@aws-sdk/client-ses";
-import MailComposer from "nodemailer/lib/mail-composer";
+// E-mail through SES: recipients come from the address alone. What sends is loaded by the first mail: whoever only wants the schema,
+// as the API's catalogue does, loads neither the mail program nor AWS's client.
 import * as z from "zod";
-import { digest } from "../lib/labels.ts";
-import { cut, headline, inertLine, plainText } from "../lib/message-text.ts";
-import { type ChannelConfig, defineChannel, type Outgoing } from "./channel.ts";
-import { emailHtml } from "./email-html.ts";
-import { sesFailure } from "./ses-failure.ts";
-import { withTimeLimit } from "./time-limit.ts";
+import { defineChannel } from "./channel.ts";
 
 /** SES counts recipients and refuses more in one message. */
 const maxRecipients = 50;
-const maxTextChars = 4000;
-const maxItems = 100;
-// One header line of a mail may have 998 octets; encoded words make a character up to 12.
-const maxSubjectChars = 200;
 
 const address = z.strictObject({
   to: z
@@ -32,51 +21,12 @@ export const email = defineChannel({
   address,
   confirms: ({ to }) => to,
   open: (config) => {
-    const client = openClient(config);
+    const loaded = () => import("./email-ses.ts").then(({ openSes }) => openSes(config));
+    let sending: ReturnType<typeof loaded> | undefined;
     return async (outgoing, { to }, signal) => {
-      const mail = await composeEmail(outgoing, to, config.emailFrom);
-      return withTimeLimit(signal, config.timeoutMs, async (limit) => {
-        try {
-          const command = new SendRawEmailCommand({ Destinations: to, RawMessage: { Data: mail } });
-          const sent = await client.send(command, { abortSignal: limit.signal });
-          return { ok: true, providerId: sent.MessageId ?? "" };
-        } catch (error) {
-          return sesFailure(error, limit.over());
-        }
-      });
+      sending ??= loaded();
+      const send = await sending;
+      return send(outgoing, to, signal);
     };
   },
 });
-
-/** `maxAttempts: 1`: a retry in here would hide inside the caller's own. */
-const openClient = (config: ChannelConfig): SESClient =>
-  new SESClient({
-    region: config.awsRegion,
-    maxAttempts: 1,
-    ...(config.sesEndpoint
-      ? { endpoint: config.sesEndpoint, credentials: { accessKeyId: "local", secretAccessKey: "local" } }
-      : {}),
-  });
-
-/** The MIME message. SES puts its own `Message-ID` in place of ours, so the id also travels in a header of its own. */
-const composeEmail = ({ notificationId, message }: Outgoing, to: string[], from: string): Promise<Buffer> =>
-  new MailComposer({
-    from,
-    to,
-    subject: headline(message, maxSubjectChars),
-    messageId: `<${digest(notificationId)}@${senderDomain(from)}>`,
-    headers: {
-      "X-LogWatch-Notification-Id": cut(inertLine(notificationId), maxSubjectChars),
-      "X-LogWatch-Severity": message.severity,
-      "X-LogWatch-Status": message.status,
-      "Auto-Submitted": "auto-generated",
-    },
-    text: `${headline(message, maxTextChars)}\n\n${plainText(message, maxTextChars, maxItems)}\n`,
-    html: emailHtml(message, notificationId, maxTextChars, maxItems),
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  })
-    .compile()
-    .build();
-
-const senderDomain = (from: string): string => /@([a-z0-9.-]+)/i.exec(from)?.[1] ?? "logwatch.invalid";

@@ -1,7 +1,7 @@
 // Text that came from a log is shown as what it is, and lists have an end.
 import type { Message } from "@logwatch/events";
 import { expect, it } from "vitest";
-import { cut, followable, headline, inert, inertLine, plainText } from "./message-text.ts";
+import { cut, followable, headline, inert, inertLine, plainText, standing } from "./message-text.ts";
 
 const message: Message = {
   title: "a\r\nb",
@@ -52,4 +52,9 @@ it("what is left out is counted", () => {
   expect(plainText(message, 100, 2)).toBe(
     "warning · firing\n\none\ntwo\n… and 1 more\n\nuser: root\n\nLog lines:\n  log line\n\nOpen: https://example.com",
   );
+});
+
+it("a note is its title alone: nothing fires", () => {
+  const note: Message = { ...message, title: "A new password", status: "note", severity: "info" };
+  expect([headline(note, 100), standing(note)]).toEqual(["A new password", "LogWatch"]);
 });

@@ -37,14 +37,16 @@ export const first = <Item>(items: readonly Item[], max: number): { shown: Item[
   left: Math.max(0, items.length - max),
 });
 
-/** `[CRITICAL] title`, `[RESOLVED] title`: one line. */
+/** `[CRITICAL] title`, `[RESOLVED] title`, of a note the title alone: one line. */
 export const headline = (message: Message, max: number): string => {
+  if (message.status === "note") return cut(inertLine(message.title), max);
   const word = message.status === "resolved" ? "RESOLVED" : message.severity.toUpperCase();
   return cut(`[${word}] ${inertLine(message.title)}`, max);
 };
 
 /** `critical · still firing`: how bad it is and where it stands, in words. */
 export const standing = (message: Message): string => {
+  if (message.status === "note") return "LogWatch";
   const status = { firing: "firing", resolved: "resolved", repeat: "still firing" }[message.status];
   return `${message.severity} · ${status}`;
 };

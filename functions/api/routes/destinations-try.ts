@@ -75,7 +75,7 @@ const failed = (message: string): DestinationTest => ({
 const testMessage = (destination: string, sender: string, dashboard: string | undefined): Message => ({
   title: "This is a test: nothing is wrong",
   severity: "info",
-  status: "firing",
+  status: "note",
   lines: [
     `${sender} sent this test to the destination "${destination}". Alerts of LogWatch will look like this.`,
     "Nobody needs to do anything.",
