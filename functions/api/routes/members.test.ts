@@ -53,6 +53,23 @@ test("a member is added by address, seen, changed and removed, by owners alone",
   expect(told).toEqual(["member.removed", "member.changed", "member.added"]);
 });
 
+test("whose source a service reads stays its owner: others neither remove nor demote them, nor do they leave", async () => {
+  const api = await open();
+  await add(api, api.owner, "bob@example.com", "owner");
+  const path = `/services/s/members/${api.owner.user.id}`;
+  const kept = { status: 409, body: { type: "urn:logwatch:problem:owns-source" } };
+  expect(await api.call("DELETE", path, { as: api.bob })).toMatchObject(kept);
+  expect(await api.call("PUT", path, { as: api.bob, body: { role: "viewer" } })).toMatchObject(kept);
+  expect(await api.call("POST", "/services/s/leave", { as: api.owner })).toMatchObject(kept);
+  expect(await api.storage.members.roleOf("s", api.owner.user.id)).toBe("owner");
+  const moved = { ...samples.source, id: "of-bob", name: "of bob" };
+  await api.storage.configuration.put("sources", api.bob.user.id, moved, 0, 1);
+  const service = { name: "s", sourceId: "of-bob", filter: "*" };
+  const put = await api.call("PUT", "/services/s", { as: api.bob, body: service, headers: { "if-match": "*" } });
+  expect(put.status).toBe(200);
+  expect((await api.call("POST", "/services/s/leave", { as: api.owner })).status).toBe(200);
+});
+
 test("the last owner stays; a member who leaves has the jobs there turned off, and nobody else's", async () => {
   const api = await open();
   const own = `/services/s/members/${api.owner.user.id}`;

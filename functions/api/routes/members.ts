@@ -1,6 +1,7 @@
 // Members of a service: its owners say who they are. A service never loses its last owner; who leaves has their jobs there turned off.
 import { member, memberChange, memberInput, memberRemoval, pageOf, pageQuery } from "@logwatch/events/api";
 import * as z from "zod";
+import type { ServiceRecord } from "../../storage/configuration.ts";
 import { plainEmail } from "../../storage/users.ts";
 import { readList } from "../list.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -75,6 +76,7 @@ export const memberRoutes: Route[] = [
       const serviceId = found.item.id;
       const before = await storage.members.find(serviceId, userId);
       if (!before) return noMember();
+      if (body.role !== "owner" && (await ownsSource(found.item, userId, storage))) return staysOwner();
       const outcome = await storage.members.put(serviceId, userId, body.role, request.at);
       if (outcome === "unknown") return noMember();
       if (outcome === "last-owner") return lastOwner();
@@ -90,7 +92,7 @@ export const memberRoutes: Route[] = [
     reply: memberRemoval,
     example: { params: ofMember, reply: { jobsOff: 1 } },
     handle: ({ object: { found }, params: { userId = "" }, request }, { storage }) =>
-      removeFrom(storage, found.item.id, userId, request.at),
+      removeFrom(storage, found.item, userId, request.at),
   }),
   defineRoute("leaveService", {
     method: "POST",
@@ -100,22 +102,41 @@ export const memberRoutes: Route[] = [
     reply: memberRemoval,
     example: { params: ofService, reply: { jobsOff: 1 } },
     handle: ({ caller, object: { found }, request }, { storage }) =>
-      removeFrom(storage, found.item.id, caller.user.id, request.at),
+      removeFrom(storage, found.item, caller.user.id, request.at),
   }),
 ];
 
 const removeFrom = async (
   storage: ApiPorts["storage"],
-  serviceId: string,
+  service: ServiceRecord,
   userId: string,
   at: number,
 ): Promise<Answer<{ jobsOff: number }> | Refusal> => {
+  const { id: serviceId } = service;
   const before = await storage.members.find(serviceId, userId);
+  if (before && (await ownsSource(service, userId, storage))) return staysOwner();
   const outcome = await storage.members.remove(serviceId, userId, at);
   if (outcome.state !== "done") return outcome.state === "unknown" ? noMember() : lastOwner();
   const { jobsOff } = outcome;
   return answer({ jobsOff }, { audit: note("member.removed", serviceId, { ...before, jobsOff }, null) });
 };
+
+const ownsSource = async (
+  { sourceId }: ServiceRecord,
+  userId: string,
+  { configuration }: ApiPorts["storage"],
+): Promise<boolean> => {
+  const [source] = await configuration.find("sources", [sourceId]);
+  return source?.ownerId === userId;
+};
+
+/** Or the others would go on reading that source, and its owner could neither see nor end it. */
+const staysOwner = (): Refusal =>
+  refuse(
+    409,
+    "owns-source",
+    "The logs of this service come from a source of this user, who stays its owner as long as they do.",
+  );
 
 /** Told in words and not as 404: whoever asks owns the service, and may know who belongs to it. */
 const noMember = (): Refusal => refuse(409, "no-member", "This user is no member of this service.");
