@@ -163,7 +163,9 @@ const responsesOf = (route: Route, row: Access): Json => {
 const successOf = (route: Route, status: number): Json => {
   const description = status === 304 ? "Nothing changed." : status === 202 ? "Under way: look again." : "Done.";
   if (status === 304 || route.reply === null) return { description };
-  if (route.media) return { description, content: { [route.media]: { schema: { type: "string" } } } };
+  // YAML is described by what it holds, as readers of the document parse it.
+  const text = { type: route.media?.endsWith("yaml") ? "object" : "string" };
+  if (route.media) return { description, content: { [route.media]: { schema: text } } };
   const schema = wireSchema(route.reply);
   return { description, content: { "application/json": { schema, ...exampleOf(route.example.reply) } } };
 };
