@@ -1,6 +1,7 @@
 // Entries of the audit log: every write has one, whatever it is about, and moments in it can be read.
 import { afterAll, expect, test } from "vitest";
-import { createApiOpener, type Identity, start, type TestApi } from "../../simulators/stack/test-api.ts";
+import { createApiOpener, type Identity, origin, start, type TestApi } from "../../simulators/stack/test-api.ts";
+import { secretHash } from "../storage/sessions-secret.ts";
 
 const opener = createApiOpener();
 afterAll(opener.closeAll);
@@ -46,3 +47,28 @@ test("a write whose entry cannot be appended stands in our own log, without what
   );
   expect(JSON.stringify(api.logged)).not.toContain("private");
 });
+
+test("who registers, signs in and chooses a new password by mail did that themselves, and can read it", async () => {
+  const api = await opener.open();
+  const headers = { origin, "x-logwatch-csrf": "1" };
+  const [email, password, newPassword] = ["alice@example.com", "plum-quartz-onward-77", "violet-harbour-lantern-4"];
+  const send = (path: string, body: object, cookies: string[] = []) =>
+    api.call("POST", path, { body, headers, cookies, address: "198.51.100.7" });
+  const { body } = await send("/register", { email, name: "Alice", password });
+  const token = "a-token-of-a-mail";
+  const facts = { subject: String(body.id), purpose: "reset", createdAt: start, expiresAt: start + 1000 } as const;
+  await api.storage.mailTokens.issue({ ...facts, tokenHash: secretHash(token) });
+  expect((await send("/reset-password", { token, newPassword })).status).toBe(204);
+  // Somebody else is signed in at this browser.
+  const other = await api.user("other");
+  const signedIn = await send("/sign-in", { email, password: newPassword }, other.cookies);
+  const cookies = signedIn.cookies.map((line) => line.split(";")[0] ?? "");
+  const own = await api.call("GET", "/audit", { cookies });
+  const deed = { actorId: body.id, actorName: "Alice", objectId: body.id, address: "198.51.100.7" };
+  expect(own.body.items).toMatchObject(
+    ["session.started", "password.reset", "account.registered"].map((action) => ({ ...deed, action })),
+  );
+  await send("/forgotten-password", { email });
+  const [newest] = await api.storage.audit.list({ limit: 1 });
+  expect(newest).toMatchObject({ action: "password.forgotten", actorId: "nobody", objectId: body.id });
+}, 30_000);

@@ -9,12 +9,12 @@ export const noteAudit = async (
   request: RequestFacts,
   { storage, newId, log }: Pick<ApiPorts, "storage" | "newId" | "log">,
 ): Promise<void> => {
-  for (const { action, kind, objectId, before = null, after = null } of notes) {
+  for (const { action, kind, objectId, before = null, after = null, actor = caller?.user } of notes) {
     const entry = {
       id: newId(),
       at: request.at,
-      actorId: caller?.user.id ?? "nobody",
-      actorName: caller?.user.name ?? "nobody",
+      actorId: actor?.id ?? "nobody",
+      actorName: actor?.name ?? "nobody",
       action,
       kind,
       objectId,

@@ -24,7 +24,15 @@ export type RequestFacts = {
 };
 
 /** An entry of the audit log; never with a secret. `before` and `after` are what changed, as the API shows it. */
-export type AuditNote = { action: string; kind: string; objectId: string; before?: unknown; after?: unknown };
+export type AuditNote = {
+  action: string;
+  kind: string;
+  objectId: string;
+  before?: unknown;
+  after?: unknown;
+  /** Who did it, where this very request proved who that is; else the caller. */
+  actor?: { id: string; name: string };
+};
 
 export type Answer<Body> = {
   ok: true;

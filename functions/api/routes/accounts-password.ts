@@ -80,7 +80,10 @@ export const passwordRoutes: Route[] = [
       if (typeof hash !== "string") return hash;
       if ((await storage.mailTokens.take("reset", tokenHash, request.at)) === undefined) return wrongToken();
       if (!(await setPassword(user.id, hash, request.at, ports))) return changedMeanwhile();
-      return answer(null, { cookies: [knownDevice(user, request, ports)], audit: note("password.reset", user.id) });
+      return answer(null, {
+        cookies: [knownDevice(user, request, ports)],
+        audit: { ...note("password.reset", user.id), actor: user },
+      });
     },
   }),
 ];

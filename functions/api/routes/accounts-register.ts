@@ -54,7 +54,7 @@ const signedUp = async (
   return answer(after, {
     headers: { etag: etagOf(user.version), location: "/api/me" },
     cookies: started?.cookies ?? [],
-    audit: { action: "account.registered", kind: "user", objectId: user.id, after },
+    audit: { action: "account.registered", kind: "user", objectId: user.id, actor: user, after },
   });
 };
 

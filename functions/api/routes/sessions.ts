@@ -128,7 +128,7 @@ const signInAs = async (
   return answer(viewOfAccount(user), {
     headers: { etag: etagOf(user.version) },
     cookies: started.cookies,
-    audit: { action: "session.started", kind: "user", objectId: user.id, after: { session: started.id } },
+    audit: { action: "session.started", kind: "user", objectId: user.id, actor: user, after: { session: started.id } },
   });
 };
 
