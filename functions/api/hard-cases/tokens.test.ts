@@ -59,18 +59,20 @@ test("hard case 16: each kind of token is good in its own place alone", async ()
 
 test("hard case 16: a mailed token does what it was mailed for, and nothing else", async () => {
   const newPassword = "plum-quartz-onward-77";
-  const wrong = {
-    "an invitation": await mail("invite", user.user.email),
-    "an invitation to the user's id": await mail("invite", user.user.id),
-    "a destination's": await mail("confirm-destination", user.user.id),
-    "a session": cookieOf(user),
-    "an API token": bearerOf(await api.token(user, "write")),
-    "one that is over since 1 ms": await mail("reset", user.user.id, start - 1),
-    "one that ends now": await mail("reset", user.user.id, start),
-    "the hash of one": secretHash(await mail("reset", user.user.id)),
-  };
-  for (const [what, token] of Object.entries(wrong)) {
-    const { status } = await api.call("POST", "/reset-password", { headers: browser, body: { token, newPassword } });
+  // Made when they are tried: a newer one of a user ends those before.
+  const wrong: [string, () => Promise<string> | string][] = [
+    ["an invitation", () => mail("invite", user.user.email)],
+    ["an invitation to the user's id", () => mail("invite", user.user.id)],
+    ["a destination's", () => mail("confirm-destination", user.user.id)],
+    ["a session", () => cookieOf(user)],
+    ["an API token", async () => bearerOf(await api.token(user, "write"))],
+    ["one that is over since 1 ms", () => mail("reset", user.user.id, start - 1)],
+    ["one that ends now", () => mail("reset", user.user.id, start)],
+    ["the hash of one", async () => secretHash(await mail("reset", user.user.id))],
+  ];
+  for (const [what, make] of wrong) {
+    const body = { token: await make(), newPassword };
+    const { status } = await api.call("POST", "/reset-password", { headers: browser, body });
     expect([what, status]).toEqual([what, 422]);
   }
   expect(await statusOf(user)).toBe(200);
