@@ -1,4 +1,5 @@
 // Who did what, when, from where. Append-only: nothing here changes an entry, and only age removes one.
+import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { Db, Row, Sql, SqlParams } from "./db.ts";
 import { readPages } from "./read-pages.ts";
@@ -18,7 +19,7 @@ export type AuditEntry = {
   objectId: string;
   address: string;
   requestId: string;
-  /** Without secrets; null when there was nothing, or nothing worth telling. */
+  /** Without secrets; null when there was nothing, or nothing worth telling. Of long ones, long fields are kept as digests. */
   before: unknown;
   after: unknown;
 };
@@ -91,8 +92,31 @@ const columns = [
   "after_body",
 ];
 
-const jsonText = (value: unknown): string | null =>
-  value === undefined || value === null ? null : JSON.stringify(value);
+/** Of `before` and of `after`: 200 entries with both must fit an answer of the API, which holds 6 MB. */
+const maxTextBytes = 12_000;
+/** A field that is longer is left out of what is too long. */
+const maxFieldBytes = 1_000;
+
+const jsonText = (value: unknown): string | null => {
+  if (value === undefined || value === null) return null;
+  const text = JSON.stringify(value);
+  if (sizeOf(text) <= maxTextBytes) return text;
+  const fields = Object.entries(value).map(([name, inner]) => {
+    const innerText = JSON.stringify(inner) ?? "null";
+    return [name, sizeOf(innerText) <= maxFieldBytes ? inner : leftOut(innerText)];
+  });
+  const shorter = JSON.stringify(Object.fromEntries(fields));
+  return sizeOf(shorter) <= maxTextBytes ? shorter : JSON.stringify(leftOut(text));
+};
+
+/** As JSON within JSON: so it comes out of the database, where a row has 64 KiB. */
+const sizeOf = (text: string): number => Buffer.byteLength(JSON.stringify(text));
+
+/** What was there can still be told from anything else. */
+const leftOut = (text: string) => ({
+  leftOut: `${Buffer.byteLength(text)} bytes`,
+  sha256: createHash("sha256").update(text).digest("hex"),
+});
 
 const toParams = (entry: AuditEntry): SqlParams => ({
   id: entry.id,

@@ -81,3 +81,31 @@ test("the audit log tells newest first, by actor, by object, page by page; the s
   expect(await storage.audit.forget(3, 1)).toBe(1);
   expect(await ids({})).toBe("432");
 });
+
+test("an answer that is longer than a row of a result is heard whole", async () => {
+  const { storage } = await open();
+  for (const [index, length] of [49_999, 50_000, 50_001, 250_000].entries()) {
+    const long = { ...claim("c"), id: `long-${index}` };
+    await storage.idempotency.claim(long);
+    const body = Array.from({ length }, (_, at) => String(at % 10)).join("");
+    await storage.idempotency.finish(long, { status: 200, body });
+    const again = await storage.idempotency.claim({ ...long, claimId: "again" });
+    expect(again).toEqual({ state: "done", answer: { status: 200, body } });
+  }
+});
+
+test("what an entry tells is bounded, so that a long one keeps nobody from reading the log; what is short in it stays", async () => {
+  const { storage } = await open();
+  const long = { entries: ['\u0001"\\é'.repeat(10_000)] };
+  const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`field${at}`, "x".repeat(900)]));
+  for (let index = 0; index < 30; index += 1) {
+    const before = index % 2 === 0 ? { name: "short", params: long } : many;
+    await storage.audit.append({ ...entry(String(index + 100)), before, after: [long.entries[0]] });
+  }
+  const all = await storage.audit.list({ limit: 200 });
+  expect(all).toHaveLength(30);
+  const digest = { leftOut: expect.stringMatching(/^\d+ bytes$/), sha256: expect.stringMatching(/^[0-9a-f]{64}$/) };
+  expect(all.at(-1)?.before).toEqual({ name: "short", params: digest });
+  expect(all.at(-2)?.before).toEqual(digest);
+  expect(Buffer.byteLength(JSON.stringify(JSON.stringify(all))) * (200 / 30)).toBeLessThan(6_000_000);
+});

@@ -12,7 +12,7 @@ export type IdempotencyClaim = {
   claimId: string;
   now: number;
 };
-/** `body` is sealed by the caller. */
+/** `body` is sealed by the caller, which leaves it in plain ASCII. */
 export type IdempotencyAnswer = { status: number; body: string };
 export type IdempotencyState =
   /** Whoever hears this carries the request out and then says `finish` or `release`. */
@@ -71,10 +71,24 @@ const claimOnce = async (db: Db, claim: IdempotencyClaim): Promise<IdempotencySt
     { ...row, gone: now - idempotencyKeptMs, dead: now - claimHeldMs },
   );
   if (taken > 0) return { state: "claimed" };
-  const select = "SELECT request_hash, claim_id, state, status, body FROM idempotency WHERE id = :id";
+  const select = "SELECT request_hash, claim_id, state, status FROM idempotency WHERE id = :id";
   const { rows } = await db.execute(select, { id });
   // Released between the statements: whoever sent this twice at once is told to wait.
-  return rows[0] ? stateOf(rows[0], claim) : { state: "in-progress" };
+  return rows[0] ? stateOf(rows[0], claim, () => readBody(db, id)) : { state: "in-progress" };
+};
+
+/** A row of a result holds 64 KiB, an answer more: it is read piece by piece. */
+const pieceChars = 50_000;
+
+const readBody = async (db: Db, id: string): Promise<string> => {
+  let body = "";
+  for (;;) {
+    const select = "SELECT SUBSTR(body, :start, :size) AS piece FROM idempotency WHERE id = :id";
+    const { rows } = await db.execute(select, { id, start: body.length + 1, size: pieceChars });
+    const piece = String(rows[0]?.piece ?? "");
+    body += piece;
+    if (piece.length < pieceChars) return body;
+  }
 };
 
 const insert = `INSERT INTO idempotency (id, user_id, request_hash, claim_id, state, created_at)
@@ -92,13 +106,16 @@ const recordRow = z.object({
   claim_id: z.string(),
   state: z.enum(["in-progress", "done"]),
   status: z.number().nullable(),
-  body: z.string().nullable(),
 });
 
-const stateOf = (raw: Row, { claimId, requestHash }: IdempotencyClaim): IdempotencyState => {
-  const { request_hash, claim_id, state, status, body } = recordRow.parse(raw);
+const stateOf = async (
+  raw: Row,
+  { claimId, requestHash }: IdempotencyClaim,
+  readBody: () => Promise<string>,
+): Promise<IdempotencyState> => {
+  const { request_hash, claim_id, state, status } = recordRow.parse(raw);
   // Written by ourselves, in a first try whose answer was lost.
   if (claim_id === claimId) return { state: "claimed" };
   if (request_hash !== requestHash) return { state: "other-request" };
-  return state === "done" ? { state, answer: { status: status ?? 200, body: body ?? "" } } : { state };
+  return state === "done" ? { state, answer: { status: status ?? 200, body: await readBody() } } : { state };
 };
