@@ -1,5 +1,5 @@
 // A source between what people give and what is kept: its kind looked up, its settings checked, its secrets sealed and never shown.
-import type { SourceView, sourceInput } from "@logwatch/events/api";
+import { maxParamsBytes, type SourceView, type sourceInput } from "@logwatch/events/api";
 import type * as z from "zod";
 import { secretFields } from "../../apply/split-secrets.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
@@ -9,9 +9,6 @@ import { isInstanceOwner, type SourceRecord, type Stored } from "../../storage/c
 import { sealParams } from "../plugin-params.ts";
 import { type Refusal, refuse, unprocessable } from "../refusal.ts";
 import { secretsOf, sourceKinds } from "./sources-open.ts";
-
-/** What the columns of a source hold, less than MySQL's 65,535. */
-const maxParamsBytes = 60_000;
 
 /** As the API shows it. A secret that does not open any more counts as not set. */
 export const viewOfSource = (
@@ -55,7 +52,8 @@ export const recordOf = (
   if (!sealed.ok) return sealed;
   const { params: plain, secret } = sealed.value;
   if (Buffer.byteLength(JSON.stringify(plain)) > maxParamsBytes || secret.length > maxParamsBytes) {
-    return fail(unprocessable([{ path: "body.params", rule: `must be shorter than ${maxParamsBytes} bytes in all` }]));
+    const rule = `must not be longer than ${maxParamsBytes} bytes of JSON, nor its sealed secrets`;
+    return fail(unprocessable([{ path: "body.params", rule }]));
   }
   return ok({ id, name, kind: kindId, params: plain, secret });
 };

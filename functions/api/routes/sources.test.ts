@@ -347,3 +347,20 @@ test("a stored secret never goes to another address: it must be given again", as
   expect((await move({ url: `${settings.url}/logs` })).status).toBe(200);
   expect((await move({ url: "https://elsewhere.example.com", token: "another" })).status).toBe(200);
 });
+
+test("settings are bounded as they come out of the database: what is taken can be listed, shown and audited", async () => {
+  const as = await world.api.user("verbose");
+  const sample = (name: string, message: string) => {
+    const entry = { at: "2026-11-22T12:00:00.000Z", service: "auth", host: "h", level: 6, message, fields: {} };
+    return { name, kind: "memory", params: { entries: [entry] } };
+  };
+  const made = await world.api.call("POST", "/sources", { as, body: sample("long", '\u0001"\\'.repeat(1_950)) });
+  expect(made.status).toBe(201);
+  const changed = await put(made.body.id, sample("longer", '"\\'.repeat(4_900)), '"v1"', as);
+  expect(changed.status).toBe(200);
+  for (const path of ["/sources", `/sources/${made.body.id}`, "/audit"]) {
+    expect((await world.api.call("GET", path, { as })).status).toBe(200);
+  }
+  const refused = await world.api.call("POST", "/sources", { as, body: sample("too long", "x".repeat(20_000)) });
+  expect(refused).toMatchObject({ status: 422, body: { errors: [{ path: "body.params" }] } });
+});
