@@ -11,7 +11,14 @@ const maxTokenCharacters = 200;
 export const emailAddress = z
   .email("must be an e-mail address")
   .max(maxEmailCharacters)
+  .refine(isOfLengths, "must have at most 64 characters before its @, and 63 between two dots behind it")
   .meta({ description: "An e-mail address; its case does not count." });
+
+/** Lengths of RFC 5321 §4.5.3.1.1 and RFC 1035 §2.3.4. */
+function isOfLengths(address: string): boolean {
+  const [local = "", domain = ""] = address.split("@");
+  return local.length <= 64 && domain.split(".").every((label) => label.length <= 63);
+}
 
 export const password = z
   .string()
