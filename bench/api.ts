@@ -25,7 +25,11 @@ const floor = 5;
 const aim = 10;
 
 const ours = z.object({ url: z.url(), cookie: z.string() });
-const peers = z.object({ urls: z.tuple([z.url(), z.url()]), cookie: z.string(), version: z.string() });
+const peers = z.object({
+  urls: z.tuple([z.url(), z.url(), z.url()]),
+  cookie: z.string(),
+  versions: z.tuple([z.string(), z.string(), z.string()]),
+});
 
 type Target = { name: string; url: string; cookie: string };
 
@@ -43,9 +47,12 @@ export const api = async (args: string[]): Promise<void> => {
     const targets: Target[] = [{ name: "LogWatch", ...own }];
     const peer = await startPeer(children, join(folder, "peer.db"));
     if (peer) {
-      const [plain, fast] = peer.urls;
-      targets.push({ name: `${peer.version}, as documented (def)`, url: plain, cookie: peer.cookie });
-      targets.push({ name: `${peer.version}, async def`, url: fast, cookie: peer.cookie });
+      const [documented, raw, fast] = peer.urls;
+      const [fastApi, uvicorn, sqlModel] = peer.versions;
+      const { cookie } = peer;
+      targets.push({ name: `FastAPI ${fastApi}, uvicorn ${uvicorn}, SQLModel ${sqlModel}`, url: documented, cookie });
+      targets.push({ name: "  the same with sqlite3 by hand", url: raw, cookie });
+      targets.push({ name: "  by hand and async, without threads", url: fast, cookie });
     }
     print(await inTurns(targets, given), given);
   } finally {
@@ -69,9 +76,11 @@ const started = async (children: ChildProcess[], command: string, args: string[]
 const startPeer = async (children: ChildProcess[], file: string): Promise<z.infer<typeof peers> | undefined> => {
   const python = process.env.LOGWATCH_PYTHON ?? "python3";
   try {
-    await promisify(execFile)(python, ["-c", "import fastapi, uvicorn, uvloop, httptools"]);
+    await promisify(execFile)(python, ["-c", "import fastapi, sqlmodel, uvicorn, uvloop, httptools"]);
   } catch {
-    console.error(`The peer is not there: ${python} -m pip install fastapi 'uvicorn[standard]' (or LOGWATCH_PYTHON=…)`);
+    console.error(
+      `The peer is not there: ${python} -m pip install fastapi sqlmodel 'uvicorn[standard]' (or LOGWATCH_PYTHON=…)`,
+    );
     return undefined;
   }
   const peer = peers.parse(await started(children, python, [pathOf("peers/fastapi_app.py"), file]));
@@ -120,7 +129,7 @@ const print = (measured: Rounds, given: z.infer<typeof options>): void => {
       ...rows,
     ].join("\n"),
   );
-  if (ratios[0] !== undefined) console.log(`Floor ${floor} ×, aim ${aim} × the peer as documented.`);
+  if (ratios[0] !== undefined) console.log(`Floor ${floor} ×, aim ${aim} × the peer as its documentation writes it.`);
 };
 
 const row = (name: string, figure: Figure, ratio: number | undefined): string =>

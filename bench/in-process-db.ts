@@ -1,56 +1,51 @@
 // The database of the API's benchmark: the stores' own SQL on SQLite in this very process, as the peer has it, with no Data API between.
+import Database from "libsql";
+import type { Db, Row, Sql, SqlParams } from "../functions/storage/db.ts";
+import { readStatement } from "../simulators/cloud/aurora/sql-text.ts";
 
-import type { Db, Row, Sql, SqlParams, SqlValue } from "../functions/storage/db.ts";
-import { openDatabase } from "../simulators/cloud/aurora/database.ts";
-import { readStatement, type Statement } from "../simulators/cloud/aurora/sql-text.ts";
-
+/** One connection: transactions are those of one writer, which the benchmark is. */
 export const openInProcessDb = (file: string): Db & { close: () => void } => {
-  const database = openDatabase(file, { idleMs: 60_000, lockWaitMs: 5_000 });
-  const known = new Map<string, Statement>();
-  const statementOf = (sql: string): Statement => {
-    const statement = known.get(sql) ?? readStatement(sql);
-    known.set(sql, statement);
-    return statement;
+  const database = new Database(file);
+  database.exec("PRAGMA journal_mode = WAL");
+  type Ready = { run: (params: SqlParams) => { rows: Row[]; changed: number } };
+  const known = new Map<string, Ready>();
+  const ready = (sql: string): Ready => {
+    const found = known.get(sql);
+    if (found) return found;
+    const { sql: text, names, kind } = readStatement(sql);
+    const prepared = database.prepare(text);
+    const bind = (params: SqlParams) => names.map((name) => params[name] ?? null);
+    const made: Ready = {
+      run: (params) =>
+        kind === "query"
+          ? { rows: rowsOf(prepared.all(...bind(params))), changed: 0 }
+          : { rows: [], changed: prepared.run(...bind(params)).changes },
+    };
+    if (kind !== "definition") known.set(sql, made);
+    return made;
   };
-  const bound = ({ names }: Statement, params: SqlParams): SqlValue[] => names.map((name) => params[name] ?? null);
-  const sqlIn = (transactionId?: string): Sql => ({
-    execute: async (sql, params = {}) => {
-      const statement = statementOf(sql);
-      const { columns, rows, changed } = await database.execute(statement, bound(statement, params), transactionId);
-      return { rows: rows.map((values) => rowOf(columns, values)), changed };
+  const sql: Sql = {
+    execute: async (text, params = {}) => ready(text).run(params),
+    batch: async (text, sets) => {
+      for (const set of sets) ready(text).run(set);
     },
-    batch: async (sql, sets) => {
-      const statement = statementOf(sql);
-      await database.batch(
-        statement,
-        sets.map((set) => bound(statement, set)),
-        transactionId,
-      );
-    },
-  });
+  };
   return {
-    ...sqlIn(),
+    ...sql,
     transaction: async (work) => {
-      const id = database.begin();
+      database.exec("BEGIN IMMEDIATE");
       try {
-        const value = await work(sqlIn(id));
-        await database.commit(id);
+        const value = await work(sql);
+        database.exec("COMMIT");
         return value;
       } catch (error) {
-        await database.rollback(id);
+        database.exec("ROLLBACK");
         throw error;
       }
     },
-    close: database.close,
+    close: () => database.close(),
   };
 };
 
-const rowOf = (columns: readonly { name: string }[], values: readonly unknown[]): Row => {
-  const row: Row = {};
-  columns.forEach(({ name }, index) => {
-    const value = values[index];
-    row[name] =
-      typeof value === "bigint" ? Number(value) : typeof value === "string" || typeof value === "number" ? value : null;
-  });
-  return row;
-};
+/** Safe: the stores' columns are texts, numbers and nulls, and every store parses its rows. */
+const rowsOf = (rows: unknown[]): Row[] => rows as Row[];

@@ -1,6 +1,7 @@
 # The peer of `api`: FastAPI on uvicorn with uvloop and httptools, one process, the same read from SQLite: whose session, may they see
-# the job, the job. `/api/jobs` as FastAPI's documentation writes it with SQLite (a plain `def`, run in its thread pool), `/api/fast`
-# the same without threads. Takes the file's name; prints its address and the cookie to call it with, as one line of JSON.
+# the job, the job. `/api/jobs` as FastAPI's documentation writes it with a database (SQLModel, a session a request, a plain `def`),
+# `/api/raw` with sqlite3 by hand, `/api/fast` by hand and without threads. Takes the file's name; prints its addresses and the cookie
+# to call them with, as one line of JSON.
 import hashlib
 import json
 import socket
@@ -8,10 +9,14 @@ import sqlite3
 import sys
 import time
 
+from typing import Annotated
+
 import fastapi
+import sqlmodel
 import uvicorn
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Cookie, Depends, FastAPI, HTTPException, Request
 from pydantic import BaseModel
+from sqlmodel import Field, Session, SQLModel, create_engine, select
 
 db = sqlite3.connect(sys.argv[1], check_same_thread=False)
 db.row_factory = sqlite3.Row
@@ -73,7 +78,7 @@ def current_user(request: Request):
     return user
 
 
-@app.get("/api/jobs/{job_id}", response_model=Job)
+@app.get("/api/raw/{job_id}", response_model=Job)
 def get_job(job_id: str, user=Depends(current_user)):
     row = db.execute(
         "SELECT j.*, m.role FROM jobs j LEFT JOIN service_members m ON m.service_id = j.service_id AND m.user_id = ?"
@@ -106,14 +111,112 @@ async def get_job_without_threads(job_id: str, request: Request):
     return get_job(job_id, current_user(request))
 
 
+class User(SQLModel, table=True):
+    __tablename__ = "users"
+    id: str = Field(primary_key=True)
+    role: str
+    state: str
+
+
+class Login(SQLModel, table=True):
+    __tablename__ = "sessions"
+    token_hash: str = Field(primary_key=True)
+    user_id: str = Field(foreign_key="users.id")
+    idle_until: int
+    expires_at: int
+
+
+class Member(SQLModel, table=True):
+    __tablename__ = "service_members"
+    service_id: str = Field(primary_key=True)
+    user_id: str = Field(primary_key=True)
+    role: str
+
+
+class StoredJob(SQLModel, table=True):
+    __tablename__ = "jobs"
+    id: str = Field(primary_key=True)
+    name: str
+    service_id: str
+    analysis: str
+    params: str
+    every_ms: int
+    window_ms: int
+    delay_ms: int
+    enabled: int
+    version: int
+    created_at: int
+    updated_at: int
+
+
+class Rule(SQLModel, table=True):
+    __tablename__ = "rules"
+    id: str = Field(primary_key=True)
+    job_id: str
+    body: str
+
+
+engine = create_engine(f"sqlite:///{sys.argv[1]}", connect_args={"check_same_thread": False})
+
+
+def get_session():
+    with Session(engine) as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+
+
+def signed_in(store: SessionDep, session: Annotated[str | None, Cookie()] = None) -> User:
+    now = int(time.time() * 1000)
+    token_hash = hashlib.sha256((session or "").encode()).hexdigest()
+    user = store.exec(
+        select(User)
+        .join(Login)
+        .where(Login.token_hash == token_hash, Login.idle_until > now, Login.expires_at > now, User.state == "active")
+    ).first()
+    if user is None:
+        raise HTTPException(401)
+    return user
+
+
+@app.get("/api/jobs/{job_id}")
+def read_job(job_id: str, store: SessionDep, user: Annotated[User, Depends(signed_in)]) -> Job:
+    found = store.exec(
+        select(StoredJob, Member).join(Member, Member.service_id == StoredJob.service_id).where(
+            StoredJob.id == job_id, Member.user_id == user.id
+        )
+    ).first()
+    if found is None:
+        raise HTTPException(404)
+    job, member = found
+    rules = store.exec(select(Rule).where(Rule.job_id == job_id)).all()
+    return Job(
+        id=job.id,
+        name=job.name,
+        serviceId=job.service_id,
+        analysis=job.analysis,
+        params=json.loads(job.params),
+        everyMs=job.every_ms,
+        windowMs=job.window_ms,
+        delayMs=job.delay_ms,
+        enabled=job.enabled == 1,
+        rules=[json.loads(rule.body) for rule in rules],
+        role=member.role,
+        version=job.version,
+        createdAt=job.created_at,
+        updatedAt=job.updated_at,
+    )
+
+
 with socket.socket() as free:
     free.bind(("127.0.0.1", 0))
     port = free.getsockname()[1]
 url = f"http://127.0.0.1:{port}/api"
 answer = {
-    "urls": [f"{url}/jobs/job500", f"{url}/fast/job500"],
+    "urls": [f"{url}/jobs/job500", f"{url}/raw/job500", f"{url}/fast/job500"],
     "cookie": "session=token",
-    "version": f"FastAPI {fastapi.__version__}, uvicorn {uvicorn.__version__}",
+    "versions": [fastapi.__version__, uvicorn.__version__, sqlmodel.__version__],
 }
 print(json.dumps(answer), flush=True)
 uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", access_log=False)

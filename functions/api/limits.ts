@@ -37,8 +37,8 @@ export type Limits = {
 
 export type LimitSettings = { userPerMinute: number; addressPerMinute: number };
 const defaults: LimitSettings = { userPerMinute: 1_200, addressPerMinute: 300 };
-/** Requests a process takes from Redis at once: then most requests wait for no Redis. */
-const leaseSize = 20;
+/** Requests a process takes from Redis at once, a second's worth and so many at least: then most requests wait for no Redis. */
+const leaseSize = (perMinute: number): number => Math.min(perMinute, Math.max(20, Math.floor(perMinute / 60)));
 
 /** `redis`: the ioredis client. */
 export const openLimits = (redis: object, now: () => number, settings: LimitSettings = defaults): Limits => {
@@ -46,7 +46,7 @@ export const openLimits = (redis: object, now: () => number, settings: LimitSett
     Object.entries(limited).map(([what, rule]) => [what, createCounter(redis, what, rule)]),
   );
   const perMinute = (name: string, most: number) =>
-    openLease(createCounter(redis, name, { most, inSeconds: 60 }), Math.min(leaseSize, most), now);
+    openLease(createCounter(redis, name, { most, inSeconds: 60 }), leaseSize(most), now);
   const users = perMinute("requestsOfUser", settings.userPerMinute);
   const addresses = perMinute("requestsFromAddress", settings.addressPerMinute);
   return {
