@@ -15,6 +15,7 @@ export const watchInput = z.strictObject({
   dryRun: z.boolean().default(true).meta({ description: "True: only shows what would change. False: changes it." }),
   variables: variables.default({}).meta({
     description:
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is how a file names a variable.
       "Values for `${NAME}` in the file: its secrets. One that is not given leaves the stored secret as it is.",
   }),
 });

@@ -51,10 +51,10 @@ test("a write whose entry cannot be appended stands in our own log, without what
 test("who registers, signs in and chooses a new password by mail did that themselves, and can read it", async () => {
   const api = await opener.open();
   const headers = { origin, "x-logwatch-csrf": "1" };
-  const [email, password, newPassword] = ["alice@example.com", "plum-quartz-onward-77", "violet-harbour-lantern-4"];
+  const [email, password, newPassword] = ["user001@example.com", "plum-quartz-onward-77", "violet-harbour-lantern-4"];
   const send = (path: string, body: object, cookies: string[] = []) =>
     api.call("POST", path, { body, headers, cookies, address: "198.51.100.7" });
-  const { body } = await send("/register", { email, name: "Alice", password });
+  const { body } = await send("/register", { email, name: "User001", password });
   const token = "a-token-of-a-mail";
   const facts = { subject: String(body.id), purpose: "reset", createdAt: start, expiresAt: start + 1000 } as const;
   await api.storage.mailTokens.issue({ ...facts, tokenHash: secretHash(token) });
@@ -64,7 +64,7 @@ test("who registers, signs in and chooses a new password by mail did that themse
   const signedIn = await send("/sign-in", { email, password: newPassword }, other.cookies);
   const cookies = signedIn.cookies.map((line) => line.split(";")[0] ?? "");
   const own = await api.call("GET", "/audit", { cookies });
-  const deed = { actorId: body.id, actorName: "Alice", objectId: body.id, address: "198.51.100.7" };
+  const deed = { actorId: body.id, actorName: "User001", objectId: body.id, address: "198.51.100.7" };
   expect(own.body.items).toMatchObject(
     ["session.started", "password.reset", "account.registered"].map((action) => ({ ...deed, action })),
   );

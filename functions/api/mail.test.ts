@@ -24,7 +24,7 @@ const send = (mail: SystemMail, dashboard?: string) => {
 
 const mails: SystemMail[] = [
   { kind: "reset", token: "the-token" },
-  { kind: "invite", token: "the-token", invitedBy: "Bob" },
+  { kind: "invite", token: "the-token", invitedBy: "User002" },
   { kind: "confirm-destination", token: "the-token", destination: "Ops" },
 ];
 
@@ -48,7 +48,7 @@ test("without a dashboard the mail says the token", async () => {
 });
 
 test("names in a mail are text: no markup, no header, no second line", async () => {
-  const hostile = "<img src=x onerror=alert(1)>\r\nBcc: eve@example.com\u202e";
+  const hostile = "<img src=x onerror=alert(1)>\r\nBcc: other@example.com\u202e";
   await send({ kind: "invite", token: "t", invitedBy: hostile });
   await send({ kind: "confirm-destination", token: "t", destination: hostile });
   for (const received of mailbox.messages()) {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { hashPassword, passwordProblem, verifyPassword } from "./passwords.ts";
 import { createGate } from "./passwords-gate.ts";
 
-const about = ["alice.miller@example.com", "Alice Miller"];
+const about = ["user001.team@example.com", "User001 Team"];
 const problem = (password: string) => passwordProblem(password, about);
 const good = "plum-quartz-onward-77";
 
@@ -32,8 +32,8 @@ test.each([
   "abcdefghijklmnopqrstuvwxyz",
   "zyxwvutsrqponmlkjihg",
   "123456789012345678",
-  "alice.miller@example.com",
-  "AliceMiller2024!!!",
+  "user001.team@example.com",
+  "User001Team2024!!!",
   "millermillermiller",
   "monkeydragonmaster",
   "iloveyou1234567890",

@@ -132,11 +132,7 @@ test.each([
     ),
     /destinations\.1\.name: is taken/,
   ],
-  [
-    "a variable that is not set",
-    watch.replace("team", "$" + "{TEAM}"),
-    /^w:1:7: name: the variable TEAM is not set/,
-  ],
+  ["a variable that is not set", watch.replace("team", "$" + "{TEAM}"), /^w:1:7: name: the variable TEAM is not set/],
   ["YAML that is none", "name: [", /^w:1:\d+: /],
   ["a key twice", "name: a\nname: b\nservices: []", /^w:2:1: .*unique/],
   ["nothing at all", "", /^w:1:1: /],

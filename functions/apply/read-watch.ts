@@ -127,6 +127,7 @@ const plainValue = (document: Document): Result<unknown, string> => {
   try {
     return ok(document.toJS({ maxAliasCount: 100 }));
   } catch (error) {
+    if (error instanceof RangeError) return fail("is nested too deeply, or refers to itself");
     return fail(error instanceof Error ? error.message : String(error));
   }
 };

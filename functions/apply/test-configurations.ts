@@ -1,4 +1,5 @@
 // Configurations for tests: any that a watch file can declare, with names and texts that are easily taken for something else.
+import { nameSigns } from "@logwatch/events/api";
 import fc from "fast-check";
 import { quote } from "../lib/lucene.ts";
 import { alignedStart } from "../lib/slots.ts";
@@ -41,10 +42,12 @@ const text = fc.oneof(
   fc.string({ unit: "binary", maxLength: 12 }),
   fc.string({ unit: "grapheme", maxLength: 12 }),
 );
-const name = fc
-  .tuple(odd, fc.string({ unit: "grapheme", maxLength: 10 }), fc.nat(999))
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: names hold none.
-  .map(([start, more, number]) => `${start}${more}${number}`.replace(/[\u0000-\u001f\u007f]/g, "").trim());
+const name = fc.tuple(odd, fc.string({ unit: "grapheme", maxLength: 10 }), fc.nat(999)).map((parts) =>
+  [...parts.join("")]
+    .filter((sign) => nameSigns.pattern.test(sign))
+    .join("")
+    .trim(),
+);
 const named = <Item>(item: fc.Arbitrary<Item>, maxLength: number) =>
   fc.uniqueArray(fc.tuple(name, item), { maxLength, selector: ([one]) => slug(one) });
 

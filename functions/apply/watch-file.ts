@@ -1,5 +1,6 @@
 // Apply step: the schema of a watch file, services, jobs, rules and destinations as code. Durations are text outside, ms inside.
 import { jobTiming, ruleSettings, windowCoversInterval, windowMessage } from "@logwatch/events";
+import { nameSigns } from "@logwatch/events/api";
 import * as z from "zod";
 import { duration } from "../lib/duration.ts";
 
@@ -8,8 +9,7 @@ const name = z
   .trim()
   .min(1)
   .max(80)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: names reach mail headers and logs, where a control character forges a line.
-  .regex(/^[^\u0000-\u001f\u007f]*$/, "must not contain control characters")
+  .regex(nameSigns.pattern, nameSigns.rule)
   .meta({ description: "What people call it; unique among its kind in the file." });
 
 const params = z

@@ -27,7 +27,7 @@ export const changesSuite = (open: OpenStorage): void => {
     const position = await start(changes);
     await changes.mark([snapshot("a"), snapshot("b"), { scope: dns, kind: "alert", id: "x" }], begin + 10_000);
     await changes.mark([snapshot("a"), { scope: ann, kind: "run", id: "r 1" }], begin + 11_000);
-    await changes.mark([{ scope: { user: "bob" }, kind: "run", id: "r2" }], begin + 11_000);
+    await changes.mark([{ scope: { user: "user002" }, kind: "run", id: "r2" }], begin + 11_000);
     const told = await changes.since([auth, ann], position, begin + 60_000);
     expect(told.reset).toBe(false);
     expect(told.changes.map(({ kind, id, at }) => [kind, id, at - begin])).toEqual([

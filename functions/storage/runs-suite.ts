@@ -57,7 +57,7 @@ export const runsSuite = (open: OpenStorage): void => {
 
   test("each user lists their own, newest first, page by page", async () => {
     const { runs } = await open();
-    for (const id of ["1", "2", "3", "4"]) await runs.create(run(id, { userId: id === "3" ? "bob" : "ann" }));
+    for (const id of ["1", "2", "3", "4"]) await runs.create(run(id, { userId: id === "3" ? "user002" : "ann" }));
     const ids = async (before?: string) => (await runs.list({ userId: "ann", before, limit: 2 })).map((one) => one.id);
     expect([await ids(), await ids("2"), await ids("1")]).toEqual([["4", "2"], ["1"], []]);
   });
@@ -65,7 +65,7 @@ export const runsSuite = (open: OpenStorage): void => {
   test("old runs go with their values, a bounded number at a time, and so do those of a user who goes", async () => {
     const { runs, measurements } = await open();
     for (let n = 1; n <= 5; n += 1) {
-      await runs.create(run(`${n}`, { requestedAt: n * 1000, userId: n === 5 ? "bob" : "ann" }));
+      await runs.create(run(`${n}`, { requestedAt: n * 1000, userId: n === 5 ? "user002" : "ann" }));
       await measurements.append([result(runJobId(`${n}`), 61_000)]);
     }
     const valuesOf = async () => {

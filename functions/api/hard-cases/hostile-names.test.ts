@@ -49,7 +49,7 @@ describe("hard cases 9, 12 and 13: a name is what was written, wherever it is sh
   });
 
   test("a remark", async () => {
-    for (const comment of [...hostile, "two\nlines\twith a tab"]) {
+    for (const comment of [...hostile, "\u202egnp.exe", "two\nlines\twith a tab"]) {
       const call = callOf("createSilence");
       const silence = await every.send(call, { body: { ...Object(call.body), comment } });
       expect([silence.status, silence.body.comment]).toEqual([201, comment]);
@@ -65,7 +65,7 @@ describe("hard cases 9, 12 and 13: a name is what was written, wherever it is sh
 
 describe("hard case 12: what would begin a line of a header, a log or a terminal's command is no part of a name", () => {
   const lines = [
-    "a\r\nBcc: eve@example.com",
+    "a\r\nBcc: other@example.com",
     "a\nb",
     "a\rb",
     "\u001b[31mred",
@@ -73,6 +73,9 @@ describe("hard case 12: what would begin a line of a header, a log or a terminal
     "a\u007fb",
     "a\tb",
     "\u0008",
+    "a\u0085b",
+    "a\u2028b",
+    "\u202egnp.exe",
   ];
   const withName = routes
     .filter(({ example }) => Object.hasOwn(Object(example.body ?? {}), "name"))
@@ -84,14 +87,19 @@ describe("hard case 12: what would begin a line of a header, a log or a terminal
       const before = every.writes();
       const { status, body } = await every.send(call, { body: { ...Object(call.body), name } });
       expect([name, status]).toEqual([name, 400]);
-      expect(body.errors).toContainEqual({ path: "body.name", rule: "must not contain control characters" });
+      const rule = expect.stringContaining("must not contain control characters");
+      expect(body.errors).toContainEqual({ path: "body.name", rule });
       expect(every.writes()).toBe(before);
     }
   });
 
   test("nor is it of an address, or a key of ours", async () => {
     const mails = every.api.mailbox.messages().length;
-    for (const email of ["a@example.com\r\nBcc: eve@example.com", "a@example.com,eve@example.com", "<a@example.com>"]) {
+    for (const email of [
+      "a@example.com\r\nBcc: other@example.com",
+      "a@example.com,other@example.com",
+      "<a@example.com>",
+    ]) {
       for (const id of ["inviteUser", "forgotPassword", "addMember"]) {
         const call = callOf(id);
         const { status, body } = await every.send(call, { body: { ...Object(call.body), email } });

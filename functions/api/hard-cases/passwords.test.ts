@@ -10,10 +10,10 @@ afterEach(opener.closeAll);
 
 const headers = { origin, "x-logwatch-csrf": "1" };
 const good = "plum-quartz-onward-77";
-const email = "alice@example.com";
+const email = "user001@example.com";
 
 const register = (api: TestApi, password: unknown) =>
-  api.call("POST", "/register", { headers, body: { email, name: "Alice", password } });
+  api.call("POST", "/register", { headers, body: { email, name: "User001", password } });
 const signIn = (api: TestApi, password: unknown, address = "192.0.2.1") =>
   api.call("POST", "/sign-in", { headers, body: { email, password }, address });
 
@@ -34,7 +34,7 @@ const ways: [string, (api: TestApi) => Promise<Set>][] = [
   [
     "resetPassword",
     async (api) => {
-      const { user } = await api.user("alice");
+      const { user } = await api.user("user001");
       const token = newSecret();
       const facts = { purpose: "reset", subject: user.id, createdAt: start, expiresAt: start + 1 } as const;
       await api.storage.mailTokens.issue({ ...facts, tokenHash: secretHash(token) });

@@ -19,12 +19,12 @@ const as = ({ cookies }: TestResponse) => ({ ...browser, cookies: cookies.map((l
 test("it goes with the password alone, with all that is its own, and never as the last admin", async () => {
   const api = await opener.open();
   await register(api, "admin");
-  const [alice, bob] = [await register(api, "alice"), await register(api, "bob")];
-  const [id, bobId] = [String(alice.body.id), String(bob.body.id)];
-  await buildThings(api, id, bobId);
-  const remove = (body: unknown) => api.call("POST", "/me/deletion", { ...as(alice), body });
+  const [first, second] = [await register(api, "user001"), await register(api, "user002")];
+  const [id, secondId] = [String(first.body.id), String(second.body.id)];
+  await buildThings(api, id, secondId);
+  const remove = (body: unknown) => api.call("POST", "/me/deletion", { ...as(first), body });
   expect(await remove({ password: other })).toMatchObject({ status: 422 });
-  const preview = await api.call("GET", "/me/deletion", as(alice));
+  const preview = await api.call("GET", "/me/deletion", as(first));
   expect(preview.body).toEqual({
     sources: 1,
     jobs: 2,
@@ -34,8 +34,8 @@ test("it goes with the password alone, with all that is its own, and never as th
   });
   expect(await remove({ password })).toMatchObject({ status: 409, body: { type: "urn:logwatch:problem:shared" } });
   expect((await remove({ password, sharedServices: "delete" })).status).toBe(204);
-  expect((await api.call("GET", "/me", as(alice))).status).toBe(401);
-  expect((await signIn(api, "alice")).status).toBe(401);
+  expect((await api.call("GET", "/me", as(first))).status).toBe(401);
+  expect((await signIn(api, "user001")).status).toBe(401);
   for (const table of ["sources", "services", "jobs", "rules", "destinations", "service_members"]) {
     expect((await api.db.execute(`SELECT COUNT(*) AS n FROM ${table}`)).rows, table).toEqual([{ n: 0 }]);
   }
@@ -44,7 +44,7 @@ test("it goes with the password alone, with all that is its own, and never as th
   expect(await api.call("POST", "/me/deletion", { ...as(admin), body: { password } })).toMatchObject({ status: 409 });
 });
 
-/** A source, a service with Bob as a member, a job of each, a destination. */
+/** A source, a service with the second as a member, a job of each, a destination. */
 const buildThings = async ({ storage }: TestApi, ownerId: string, memberId: string): Promise<void> => {
   const { configuration } = storage;
   await configuration.put("sources", ownerId, { ...samples.source, id: "source", name: "source" }, 0, 1);

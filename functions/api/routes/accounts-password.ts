@@ -51,7 +51,7 @@ export const passwordRoutes: Route[] = [
     body: forgottenPassword,
     reply: null,
     statuses: [202],
-    example: { body: { email: "alice@example.com" } },
+    example: { body: { email: "user001@example.com" } },
     handle: async ({ body, request }, ports) => {
       const limited = await ports.limits.take("forgotFromAddress", request.address);
       if (limited) return limited;

@@ -23,7 +23,7 @@ export const register = defineRoute("register", {
   reply: account,
   statuses: [201],
   example: {
-    body: { email: "alice@example.com", name: "Alice", password: goodPassword },
+    body: { email: "user001@example.com", name: "User001", password: goodPassword },
     reply: accountExample,
   },
   handle: async ({ body, request }, ports) => {

@@ -17,8 +17,8 @@ export const viewOfUser = (user: User): UserView => ({ ...viewOfAccount(user), s
 
 export const accountExample = {
   id: "01HZY000000000000000000USR",
-  email: "alice@example.com",
-  name: "Alice",
+  email: "user001@example.com",
+  name: "User001",
   role: "user",
   version: 1,
   createdAt: "2026-11-22T12:00:00.000Z",

@@ -37,7 +37,7 @@ export const accountRoutes: Route[] = [
     body: accountChange,
     reply: account,
     versioned: true,
-    example: { body: { name: "Alice" }, reply: accountExample },
+    example: { body: { name: "User001" }, reply: accountExample },
     handle: async ({ caller, body, request }, { storage }) => {
       const { id, version } = caller.user;
       const change = { name: body.name };

@@ -24,7 +24,7 @@ export const shownAlertLine = {
   acknowledgement: {
     at: "2026-11-22T12:03:10.000Z",
     by: "01K0000000000000000000USER",
-    byName: "Alice",
+    byName: "User001",
     note: "Looking into it.",
   },
   role: "editor" as const,

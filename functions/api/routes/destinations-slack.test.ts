@@ -1,7 +1,7 @@
 // Addresses of Slack: its own host alone, over https, whatever else is written.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createApiOpener, type Identity, type TestApi } from "../../../simulators/stack/test-api.ts";
-import { type DestinationWorld, openDestinations } from "./test-destinations.ts";
+import { type DestinationWorld, openDestinations } from "../../../simulators/stack/test-destinations.ts";
 
 const opener = createApiOpener();
 let world: DestinationWorld;

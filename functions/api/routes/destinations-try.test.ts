@@ -1,7 +1,7 @@
 // A test message: sent at once, once, and what the provider says of it.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createApiOpener } from "../../../simulators/stack/test-api.ts";
-import { type DestinationWorld, openDestinations } from "./test-destinations.ts";
+import { type DestinationWorld, openDestinations } from "../../../simulators/stack/test-destinations.ts";
 
 const opener = createApiOpener();
 let world: DestinationWorld;

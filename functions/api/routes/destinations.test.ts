@@ -1,8 +1,8 @@
 // Destinations: secrets stay inside, and what rules name does not go silently.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createApiOpener } from "../../../simulators/stack/test-api.ts";
+import { type DestinationWorld, openDestinations } from "../../../simulators/stack/test-destinations.ts";
 import * as samples from "../../storage/suite-samples.ts";
-import { type DestinationWorld, openDestinations } from "./test-destinations.ts";
 
 const opener = createApiOpener();
 let world: DestinationWorld;

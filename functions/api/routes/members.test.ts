@@ -8,7 +8,7 @@ afterEach(opener.closeAll);
 
 const open = async () => {
   const api = await opener.open();
-  const [admin, owner, bob] = [await api.user("admin", "admin"), await api.user("owner"), await api.user("bob")];
+  const [admin, owner, second] = [await api.user("admin", "admin"), await api.user("owner"), await api.user("user002")];
   const { configuration } = api.storage;
   await configuration.put("sources", owner.user.id, { ...samples.source, id: "source", name: "source" }, 0, 1);
   await configuration.put(
@@ -19,7 +19,7 @@ const open = async () => {
     1,
   );
   await api.storage.members.put("s", owner.user.id, "owner", 1);
-  return { ...api, admin, owner, bob };
+  return { ...api, admin, owner, second };
 };
 
 const add = (api: TestApi, as: Identity, email: string, role = "editor") =>
@@ -27,19 +27,19 @@ const add = (api: TestApi, as: Identity, email: string, role = "editor") =>
 
 test("a member is added by address, seen, changed and removed, by owners alone", async () => {
   const api = await open();
-  expect(await add(api, api.owner, "BOB@example.com")).toMatchObject({
+  expect(await add(api, api.owner, "USER002@example.com")).toMatchObject({
     status: 201,
-    body: { userId: api.bob.user.id, role: "editor" },
+    body: { userId: api.second.user.id, role: "editor" },
   });
-  expect(await add(api, api.owner, "bob@example.com")).toMatchObject({ status: 409 });
+  expect(await add(api, api.owner, "user002@example.com")).toMatchObject({ status: 409 });
   expect(await add(api, api.owner, "nobody@example.com")).toMatchObject({
     status: 422,
     body: { errors: [{ path: "body.email" }] },
   });
-  expect(await add(api, api.bob, "admin@example.com")).toMatchObject({ status: 403 });
-  expect((await api.call("GET", "/services/s/members", { as: api.bob })).body.items).toHaveLength(2);
+  expect(await add(api, api.second, "admin@example.com")).toMatchObject({ status: 403 });
+  expect((await api.call("GET", "/services/s/members", { as: api.second })).body.items).toHaveLength(2);
   expect((await api.call("GET", "/services/s/members", { as: api.admin })).status).toBe(404);
-  const path = `/services/s/members/${api.bob.user.id}`;
+  const path = `/services/s/members/${api.second.user.id}`;
   expect((await api.call("PUT", path, { as: api.owner, body: { role: "viewer" } })).body).toMatchObject({
     role: "viewer",
   });
@@ -48,24 +48,24 @@ test("a member is added by address, seen, changed and removed, by owners alone",
     status: 409,
     body: { type: "urn:logwatch:problem:no-member" },
   });
-  expect((await api.call("GET", "/services/s/members", { as: api.bob })).status).toBe(404);
+  expect((await api.call("GET", "/services/s/members", { as: api.second })).status).toBe(404);
   const told = (await api.storage.audit.list({ objectId: "s", limit: 10 })).map(({ action }) => action);
   expect(told).toEqual(["member.removed", "member.changed", "member.added"]);
 });
 
 test("whose source a service reads stays its owner: others neither remove nor demote them, nor do they leave", async () => {
   const api = await open();
-  await add(api, api.owner, "bob@example.com", "owner");
+  await add(api, api.owner, "user002@example.com", "owner");
   const path = `/services/s/members/${api.owner.user.id}`;
   const kept = { status: 409, body: { type: "urn:logwatch:problem:owns-source" } };
-  expect(await api.call("DELETE", path, { as: api.bob })).toMatchObject(kept);
-  expect(await api.call("PUT", path, { as: api.bob, body: { role: "viewer" } })).toMatchObject(kept);
+  expect(await api.call("DELETE", path, { as: api.second })).toMatchObject(kept);
+  expect(await api.call("PUT", path, { as: api.second, body: { role: "viewer" } })).toMatchObject(kept);
   expect(await api.call("POST", "/services/s/leave", { as: api.owner })).toMatchObject(kept);
   expect(await api.storage.members.roleOf("s", api.owner.user.id)).toBe("owner");
-  const moved = { ...samples.source, id: "of-bob", name: "of bob" };
-  await api.storage.configuration.put("sources", api.bob.user.id, moved, 0, 1);
-  const service = { name: "s", sourceId: "of-bob", filter: "*" };
-  const put = await api.call("PUT", "/services/s", { as: api.bob, body: service, headers: { "if-match": "*" } });
+  const moved = { ...samples.source, id: "of-second", name: "of second" };
+  await api.storage.configuration.put("sources", api.second.user.id, moved, 0, 1);
+  const service = { name: "s", sourceId: "of-second", filter: "*" };
+  const put = await api.call("PUT", "/services/s", { as: api.second, body: service, headers: { "if-match": "*" } });
   expect(put.status).toBe(200);
   expect((await api.call("POST", "/services/s/leave", { as: api.owner })).status).toBe(200);
 });
@@ -75,47 +75,47 @@ test("the last owner stays; a member who leaves has the jobs there turned off, a
   const own = `/services/s/members/${api.owner.user.id}`;
   expect((await api.call("PUT", own, { as: api.owner, body: { role: "viewer" } })).status).toBe(409);
   expect((await api.call("POST", "/services/s/leave", { as: api.owner })).status).toBe(409);
-  await add(api, api.owner, "bob@example.com");
+  await add(api, api.owner, "user002@example.com");
   for (const [id, { user }] of [
-    ["j-bob", api.bob],
+    ["j-second", api.second],
     ["j-owner", api.owner],
   ] as const) {
     await api.storage.configuration.putJob(user.id, samples.job(id, { serviceId: "s", ownerId: user.id }), [], 0, 1);
   }
-  expect((await api.call("POST", "/services/s/leave", { as: api.bob })).body).toEqual({ jobsOff: 1 });
-  const jobs = await api.storage.configuration.find("jobs", ["j-bob", "j-owner"]);
+  expect((await api.call("POST", "/services/s/leave", { as: api.second })).body).toEqual({ jobsOff: 1 });
+  const jobs = await api.storage.configuration.find("jobs", ["j-second", "j-owner"]);
   expect(jobs.map(({ item }) => [item.id, item.enabled])).toEqual([
-    ["j-bob", false],
     ["j-owner", true],
+    ["j-second", false],
   ]);
 });
 
 test("admins see and change users, keep one admin, and see nothing that users watch", async () => {
   const api = await open();
-  const { admin, owner, bob } = api;
-  await api.storage.members.put("s", bob.user.id, "editor", 1);
-  const bobs = samples.job("j-bob", { serviceId: "s", ownerId: bob.user.id });
-  expect(await api.storage.configuration.putJob(bob.user.id, bobs, [], 0, 1)).toBe(true);
-  expect((await api.call("GET", "/users", { as: bob })).status).toBe(403);
+  const { admin, owner, second } = api;
+  await api.storage.members.put("s", second.user.id, "editor", 1);
+  const theirs = samples.job("j-second", { serviceId: "s", ownerId: second.user.id });
+  expect(await api.storage.configuration.putJob(second.user.id, theirs, [], 0, 1)).toBe(true);
+  expect((await api.call("GET", "/users", { as: second })).status).toBe(403);
   expect((await api.call("GET", "/users", { as: admin })).body.items).toHaveLength(3);
   const put = (of: Identity, body: unknown, version: string) =>
     api.call("PUT", `/users/${of.user.id}`, { as: admin, body, headers: { "if-match": version } });
   expect(await put(admin, { role: "user", state: "active" }, "*")).toMatchObject({ status: 409 });
-  expect(await put(bob, { role: "user", state: "active" }, '"v1"')).toMatchObject({
+  expect(await put(second, { role: "user", state: "active" }, '"v1"')).toMatchObject({
     status: 200,
     body: { version: 1 },
   });
-  expect((await api.call("GET", "/me", { as: bob })).status).toBe(200);
-  expect(await put(bob, { role: "user", state: "disabled" }, '"v9"')).toMatchObject({
+  expect((await api.call("GET", "/me", { as: second })).status).toBe(200);
+  expect(await put(second, { role: "user", state: "disabled" }, '"v9"')).toMatchObject({
     status: 412,
     body: { current: { version: 1 } },
   });
-  expect(await put(bob, { role: "user", state: "disabled" }, '"v1"')).toMatchObject({
+  expect(await put(second, { role: "user", state: "disabled" }, '"v1"')).toMatchObject({
     status: 200,
     body: { state: "disabled" },
   });
   // What somebody set up who may not sign in tells nobody of logs any more.
-  const [job] = await api.storage.configuration.find("jobs", ["j-bob"]);
+  const [job] = await api.storage.configuration.find("jobs", ["j-second"]);
   expect(job?.item.enabled).toBe(false);
   expect((await api.call("DELETE", `/users/${owner.user.id}`, { as: admin })).status).toBe(409);
   const whole = `/users/${owner.user.id}?sharedServices=delete`;
@@ -139,7 +139,7 @@ test("a token is shown once, reads or writes as it may, makes no other, and is g
   expect((await api.call("POST", "/tokens", { headers, body: { name: "x" } })).status).toBe(403);
   expect((await api.call("GET", "/sessions", { headers })).status).toBe(403);
   expect(await make({ name: "old", expiresAt: "2020-01-01T00:00:00Z" })).toMatchObject({ status: 422 });
-  expect((await api.call("DELETE", `/tokens/${made.body.id}`, { as: api.bob })).status).toBe(404);
+  expect((await api.call("DELETE", `/tokens/${made.body.id}`, { as: api.second })).status).toBe(404);
   expect((await api.call("DELETE", `/tokens/${made.body.id}`, { as: api.owner })).status).toBe(204);
   expect((await api.call("GET", "/me", { headers })).status).toBe(401);
 });

@@ -12,8 +12,8 @@ const ofService = { serviceId: "01HZY000000000000000SERVICE" };
 const ofMember = { ...ofService, userId: "01HZY000000000000000000USR" };
 const example = {
   userId: ofMember.userId,
-  name: "Bob",
-  email: "bob@example.com",
+  name: "User002",
+  email: "user002@example.com",
   role: "editor",
   createdAt: "2026-11-22T12:00:00.000Z",
   updatedAt: "2026-11-22T12:00:00.000Z",
@@ -45,7 +45,7 @@ export const memberRoutes: Route[] = [
     reply: member,
     statuses: [201],
     creates: true,
-    example: { params: ofService, body: { email: "bob@example.com", role: "editor" }, reply: example },
+    example: { params: ofService, body: { email: "user002@example.com", role: "editor" }, reply: example },
     handle: async ({ caller, object: { found }, body, request }, { storage, limits }) => {
       const limited = await limits.take("memberByUser", caller.user.id);
       if (limited) return limited;

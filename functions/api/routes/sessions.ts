@@ -34,7 +34,7 @@ export const sessionRoutes: Route[] = [
     description: "Brings a new session, as a cookie, for 7 days at most; unused for 12 hours it ends.",
     body: credentials,
     reply: account,
-    example: { body: { email: "alice@example.com", password: goodPassword }, reply: accountExample },
+    example: { body: { email: "user001@example.com", password: goodPassword }, reply: accountExample },
     handle: async ({ body, request }, ports) => {
       const { storage, limits, config, log } = ports;
       const email = plainEmail(body.email);

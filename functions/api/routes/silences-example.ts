@@ -19,7 +19,7 @@ export const shownSilence = {
   endedEarly: false,
   comment: askedSilence.comment,
   authorId: "01K0000000000000000000USER",
-  authorName: "Alice",
+  authorName: "User001",
   version: 1,
   createdAt: "2026-11-22T12:00:00.000Z",
   updatedAt: "2026-11-22T12:00:00.000Z",

@@ -41,8 +41,8 @@ export const userRoutes: Route[] = [
     statuses: [201],
     creates: true,
     example: {
-      body: { email: "bob@example.com" },
-      reply: { email: "bob@example.com", expiresAt: "2026-11-29T12:00:00.000Z", sent: true },
+      body: { email: "user002@example.com" },
+      reply: { email: "user002@example.com", expiresAt: "2026-11-29T12:00:00.000Z", sent: true },
     },
     handle: async ({ caller, body, request }, { storage, limits, newId, sendMail }) => {
       const limited = await limits.take("inviteByAdmin", caller.user.id);

@@ -1,6 +1,7 @@
 // All of one user's things as a watch file, and a file as what it makes of them. Things of the same name keep their ids and secrets.
 import { createHash } from "node:crypto";
 import type { InputError } from "@logwatch/events/api";
+import { compareWatch, type Difference } from "../../apply/compare-watch.ts";
 import { compileWatch } from "../../apply/compile-watch.ts";
 import { type Problem, readWatch } from "../../apply/read-watch.ts";
 import type { FormOptions } from "../../apply/watch-forms.ts";
@@ -19,7 +20,7 @@ import type { Mine, NamedKind } from "./watch-mine.ts";
 /** What the file is called inside; nothing depends on it. */
 const fileName = "mine";
 
-export const formsOf = ({ outside }: Mine, key: string): FormOptions => ({
+const formsOf = ({ outside }: Mine, key: string): FormOptions => ({
   open: opening(key),
   nameOf: (kind, id) => outside[kind].get(id),
 });
@@ -28,6 +29,10 @@ export const exportOf = (mine: Mine, key: string): { text: string; etag: string 
   const text = writeWatch(mine.scope, { name: fileName, ...formsOf(mine, key) });
   return { text, etag: `"${createHash("sha256").update(text).digest("base64url")}"` };
 };
+
+/** What the file would change. */
+export const compareMine = (wanted: Configuration, mine: Mine, key: string): Difference[] =>
+  compareWatch(mine.scope, wanted, formsOf(mine, key));
 
 type Given = { file: string; variables: Readonly<Record<string, string>> };
 

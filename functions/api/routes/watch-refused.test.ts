@@ -1,7 +1,16 @@
 // Watch files that are refused: whatever a single request may not do, a file may not do either, and it says where.
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createApiOpener, type TestApi } from "../../../simulators/stack/test-api.ts";
-import { job, openWatch, rulesIn, slack, source, type WatchWorld, watchSettings, wordsIn } from "./test-watch.ts";
+import {
+  job,
+  openWatch,
+  rulesIn,
+  slack,
+  source,
+  type WatchWorld,
+  watchSettings,
+  wordsIn,
+} from "../../../simulators/stack/test-watch.ts";
 
 const opener = createApiOpener();
 let api: TestApi;
@@ -17,15 +26,15 @@ beforeEach(async () => {
 afterAll(opener.closeAll);
 
 test("a service that others watch does not go by being left out: refused, with the names of their jobs", async () => {
-  const { bob, make, apply, buildAll, hashOf } = world;
+  const { them, make, apply, buildAll, hashOf } = world;
   const ids = await buildAll();
-  await api.storage.members.put(ids.auth, bob.user.id, "editor", api.clock.now);
-  await make("/jobs", job("bob looks", ids.auth), bob);
+  await api.storage.members.put(ids.auth, them.user.id, "editor", api.clock.now);
+  await make("/jobs", job("second looks", ids.auth), them);
   const before = hashOf();
   for (const dryRun of [true, false]) {
     const refused = await apply("name: mine\nservices: []\n", { dryRun });
     expect(refused.status).toBe(422);
-    expect(rulesIn(refused)).toEqual(['service "auth" cannot go: others watch it with the jobs "bob looks"']);
+    expect(rulesIn(refused)).toEqual(['service "auth" cannot go: others watch it with the jobs "second looks"']);
   }
   expect(hashOf()).toBe(before);
 });
@@ -100,36 +109,36 @@ test.each([
 });
 
 test("what is another's is not used by naming it, neither by name nor by id", async () => {
-  const { alice, bob, make, exported, apply } = world;
-  const sourceId = await make("/sources", source("bobs-source"), bob);
-  const serviceId = await make("/services", { name: "bobs-service", sourceId }, bob);
-  const destinationId = await make("/destinations", slack("bobs-chat"), bob);
-  await api.storage.members.put(serviceId, alice.user.id, "viewer", api.clock.now);
-  for (const name of ["bobs-source", sourceId]) {
+  const { me, them, make, exported, apply } = world;
+  const sourceId = await make("/sources", source("theirs-source"), them);
+  const serviceId = await make("/services", { name: "theirs-service", sourceId }, them);
+  const destinationId = await make("/destinations", slack("theirs-chat"), them);
+  await api.storage.members.put(serviceId, me.user.id, "viewer", api.clock.now);
+  for (const name of ["theirs-source", sourceId]) {
     const refused = await apply(`name: x\nservices:\n  - { name: a, source: ${name} }\n`);
     expect(rulesIn(refused)).toEqual([expect.stringContaining("there is no source called")]);
   }
-  for (const name of ["bobs-service", serviceId]) {
+  for (const name of ["theirs-service", serviceId]) {
     const refused = await apply(
       `name: x\nservices: []\njobs:\n  - { name: j, service: ${name}, analysis: log-search, every: 1m }\n`,
     );
     expect(rulesIn(refused)).toEqual([expect.stringContaining("there is no service called")]);
   }
-  await api.storage.members.put(serviceId, alice.user.id, "editor", api.clock.now);
-  for (const name of ["bobs-chat", destinationId]) {
+  await api.storage.members.put(serviceId, me.user.id, "editor", api.clock.now);
+  for (const name of ["theirs-chat", destinationId]) {
     const rule = `{ name: r, kind: threshold, params: { measurement: matches, limit: 1 }, destinations: [${name}] }`;
     const refused = await apply(
-      `name: x\nservices: []\njobs:\n  - { name: j, service: bobs-service, analysis: log-search, every: 1m, rules: [${rule}] }\n`,
+      `name: x\nservices: []\njobs:\n  - { name: j, service: theirs-service, analysis: log-search, every: 1m, rules: [${rule}] }\n`,
     );
     expect(rulesIn(refused)).toEqual([expect.stringContaining("there is no destination called")]);
   }
-  expect((await exported(bob)).text).not.toContain("alice");
+  expect((await exported(them)).text).not.toContain("user001");
 });
 
 test("a destination of another that a rule of mine names stays where it is, and goes to no other job", async () => {
-  const { bob, make, get, exported, apply, buildAll } = world;
+  const { them, make, get, exported, apply, buildAll } = world;
   const ids = await buildAll();
-  const his = await make("/destinations", slack("bobs secret place"), bob);
+  const his = await make("/destinations", slack("theirs secret place"), them);
   const { rules: shown, ...mine } = await get(`/jobs/${ids.shared}`);
   const { stored } = {
     stored: (await api.storage.configuration.list("rules", { jobIds: [ids.shared], limit: 9 })).map(({ item }) => item),
@@ -141,7 +150,7 @@ test("a destination of another that a rule of mine names stays where it is, and 
   expect([mine.name, shown]).toEqual(["on his service", expect.anything()]);
   const { text } = await exported();
   expect(text).toContain(his);
-  expect(text).not.toContain("bobs secret place");
+  expect(text).not.toContain("theirs secret place");
   expect(wordsIn(await apply(text))).toEqual([]);
   const moved = text.replace(/destinations:\n {10}- chat\n {10}- mail/, `destinations:\n          - ${his}`);
   expect(moved).not.toBe(text);

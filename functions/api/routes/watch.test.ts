@@ -1,8 +1,15 @@
 // A user's watch file: written and applied again it changes nothing; applied with changes it does what single changes would.
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createApiOpener, type TestApi } from "../../../simulators/stack/test-api.ts";
+import {
+  openWatch,
+  rulesIn,
+  slack,
+  type WatchWorld,
+  watchSettings,
+  wordsIn,
+} from "../../../simulators/stack/test-watch.ts";
 import { open } from "../../lib/secret.ts";
-import { openWatch, rulesIn, slack, type WatchWorld, watchSettings, wordsIn } from "./test-watch.ts";
 
 const opener = createApiOpener();
 let api: TestApi;
@@ -18,7 +25,7 @@ beforeEach(async () => {
 afterAll(opener.closeAll);
 
 test("what is exported and applied again gives no difference, and the database stays as it is, byte by byte", async () => {
-  const { alice, exported, apply, buildAll, hashOf } = world;
+  const { me, exported, apply, buildAll, hashOf } = world;
   await buildAll();
   const { text, etag } = await exported();
   expect(text).not.toContain("XXtoken");
@@ -30,7 +37,7 @@ test("what is exported and applied again gives no difference, and the database s
   expect(applied.body).toEqual({ differences: [], applied: true, asked: [] });
   expect(hashOf()).toBe(before);
   expect(await exported()).toEqual({ text, etag });
-  const same = await api.call("GET", "/watch", { as: alice, headers: { "if-none-match": etag } });
+  const same = await api.call("GET", "/watch", { as: me, headers: { "if-none-match": etag } });
   expect([same.status, same.text]).toEqual([304, ""]);
 });
 
@@ -64,10 +71,10 @@ test("a dry run, which it is unless told otherwise, shows what applying would ch
 });
 
 test("new things are made as single requests would make them, and what is left out goes with what hangs on it", async () => {
-  const { bob, get, exported, apply, buildAll } = world;
+  const { them, get, exported, apply, buildAll } = world;
   const ids = await buildAll();
-  await api.storage.members.put(ids.auth, bob.user.id, "editor", api.clock.now);
-  await api.storage.members.put(ids.dns, bob.user.id, "viewer", api.clock.now);
+  await api.storage.members.put(ids.auth, them.user.id, "editor", api.clock.now);
+  await api.storage.members.put(ids.dns, them.user.id, "viewer", api.clock.now);
   const rulesBefore = (await get(`/jobs/${ids.first}`)).rules;
   const file = `${(await exported()).text.replace(/ {2}- name: dns[\s\S]*?(?=destinations:)/, "  - { name: web, source: Central }\n").replace(/ {2}- name: plain[\s\S]*?(?= {2}- name|$)/, "")}`;
   const applied = await apply(`${file}  - { name: pages, service: web, analysis: log-search, every: 1m }\n`);
@@ -81,13 +88,13 @@ test("new things are made as single requests would make them, and what is left o
   const services = (await get("/services")).items ?? [];
   const made = services.find(({ name }) => name === "web");
   expect(made).toMatchObject({ role: "owner", version: 1 });
-  expect((await api.call("GET", `/services/${ids.dns}`, { as: bob })).status).toBe(404);
+  expect((await api.call("GET", `/services/${ids.dns}`, { as: them })).status).toBe(404);
   const { rows } = await api.db.execute("SELECT COUNT(*) AS n FROM service_members WHERE service_id = :id", {
     id: ids.dns,
   });
   expect(rows).toEqual([{ n: 0 }]);
   // Who was invited stays, and rules keep what they are known by.
-  expect(await api.storage.members.roleOf(ids.auth, bob.user.id)).toBe("editor");
+  expect(await api.storage.members.roleOf(ids.auth, them.user.id)).toBe("editor");
   expect((await get(`/jobs/${ids.first}`)).rules).toEqual(rulesBefore);
 });
 
@@ -125,9 +132,9 @@ test("whoever is new at an address by a file is asked first, as by a single chan
 });
 
 test("jobs on services that one may only look at by now are not in the file, and applying it leaves them alone", async () => {
-  const { alice, exported, apply, buildAll } = world;
+  const { me, exported, apply, buildAll } = world;
   const ids = await buildAll();
-  await api.storage.members.put(ids.bobs, alice.user.id, "viewer", api.clock.now);
+  await api.storage.members.put(ids.theirs, me.user.id, "viewer", api.clock.now);
   const { text } = await exported();
   expect(text).not.toContain("on his service");
   expect(wordsIn(await apply(text))).toEqual([]);
@@ -137,25 +144,25 @@ test("jobs on services that one may only look at by now are not in the file, and
 });
 
 test("with the ETag of an export, it is applied only if nothing changed since", async () => {
-  const { alice, exported, apply, buildAll } = world;
+  const { me, exported, apply, buildAll } = world;
   const ids = await buildAll();
   const { text, etag } = await exported();
-  await api.call("POST", `/jobs/${ids.first}/disable`, { as: alice });
-  const late = await apply(text, { dryRun: false }, alice, { "if-match": etag });
+  await api.call("POST", `/jobs/${ids.first}/disable`, { as: me });
+  const late = await apply(text, { dryRun: false }, me, { "if-match": etag });
   expect(late.status).toBe(412);
   expect(late.headers.etag).toBe((await exported()).etag);
-  expect((await apply(text, { dryRun: false }, alice, { "if-match": late.headers.etag })).status).toBe(200);
-  expect((await apply(text, {}, alice, { "if-match": "no tag" })).status).toBe(400);
+  expect((await apply(text, { dryRun: false }, me, { "if-match": late.headers.etag })).status).toBe(200);
+  expect((await apply(text, {}, me, { "if-match": "no tag" })).status).toBe(400);
 });
 
 test("hard case 38: of a file and a single change at the same moment, neither is lost", async () => {
-  const { alice, get, exported, apply, buildAll } = world;
+  const { me, get, exported, apply, buildAll } = world;
   const ids = await buildAll();
   const { text } = await exported();
   const body = { ...slack("chat"), maxPerHour: 7, enabled: true };
   const [applied, put] = await Promise.all([
     apply(text.replace("every: 10s", "every: 20s")),
-    api.call("PUT", `/destinations/${ids.chat}`, { as: alice, body, headers: { "if-match": '"v1"' } }),
+    api.call("PUT", `/destinations/${ids.chat}`, { as: me, body, headers: { "if-match": '"v1"' } }),
   ]);
   const now = { job: await get(`/jobs/${ids.first}`), chat: await get(`/destinations/${ids.chat}`) };
   expect(put.status).toBe(200);

@@ -1,7 +1,7 @@
 // All of mine as a watch file, and such a file applied: what it leaves out goes, what it names stays the same thing.
 import { type DifferenceView, watchInput, watchOutcome } from "@logwatch/events/api";
 import * as z from "zod";
-import { compareWatch, type Difference } from "../../apply/compare-watch.ts";
+import type { Difference } from "../../apply/compare-watch.ts";
 import type { Configuration, ConfigurationKind } from "../../storage/configuration.ts";
 import type { WatchPlan } from "../../storage/user-watch.ts";
 import type { Caller } from "../authenticate.ts";
@@ -10,7 +10,6 @@ import { type Refusal, refuse, unprocessable } from "../refusal.ts";
 import { answer, defineRoute, type Route } from "../route.ts";
 import { ifMatch } from "../version.ts";
 import { askToAgree } from "./destinations-confirm.ts";
-import { compileMine, exportOf, formsOf } from "./watch-file.ts";
 import { readMine } from "./watch-mine.ts";
 import { notesOf } from "./watch-notes.ts";
 import { inTheWay, mostChanges, planOf, sizeOf } from "./watch-plan.ts";
@@ -18,6 +17,9 @@ import { inTheWay, mostChanges, planOf, sizeOf } from "./watch-plan.ts";
 const example = `name: mine
 services: []
 `;
+
+/** Loaded when a file is read or written: the YAML parser in it is a sixth of all that the API imports. */
+const files = () => import("./watch-file.ts");
 
 export const watchRoutes: Route[] = [
   defineRoute("exportWatch", {
@@ -33,6 +35,7 @@ export const watchRoutes: Route[] = [
     handle: async ({ caller, request }, { storage, config }) => {
       const mine = await readMine(caller, storage);
       if (mine === "too-many") return tooMany();
+      const { exportOf } = await files();
       const { text, etag } = exportOf(mine, config.LOGWATCH_SECRETS_KEY);
       const headers = { etag, "content-disposition": 'attachment; filename="logwatch.yaml"' };
       return answer(text, { status: request.ifNoneMatch === etag ? 304 : 200, headers });
@@ -72,11 +75,12 @@ export const watchRoutes: Route[] = [
       const mine = await readMine(caller, storage);
       if (mine === "too-many") return tooMany();
       const key = config.LOGWATCH_SECRETS_KEY;
+      const { compareMine, compileMine, exportOf } = await files();
       const moved = checkIfMatch(request.ifMatch, exportOf(mine, key).etag);
       if (moved) return moved;
       const wanted = compileMine(body, mine, caller, request.at, ports);
       if (!wanted.ok) return unprocessable(wanted.error);
-      const differences = compareWatch(mine.scope, wanted.value, formsOf(mine, key));
+      const differences = compareMine(wanted.value, mine, key);
       const plan = planOf(differences, wanted.value, mine);
       const refused = await checkPlan(plan, await inTheWay(plan, mine, ports));
       if (refused) return refused;

@@ -1,16 +1,17 @@
 // For tests of destinations: an instance with two users, and what they do with destinations, in words of one line.
-import type { createApiOpener, Identity } from "../../../simulators/stack/test-api.ts";
-import * as channels from "../../channels/index.ts";
-import { deliverHandler } from "../../deliver/handler.ts";
-import { encodeEvent } from "../../lib/emit.ts";
-import * as samples from "../../storage/suite-samples.ts";
+
+import * as channels from "../../functions/channels/index.ts";
+import { deliverHandler } from "../../functions/deliver/handler.ts";
+import { encodeEvent } from "../../functions/lib/emit.ts";
+import * as samples from "../../functions/storage/suite-samples.ts";
+import type { createApiOpener, Identity } from "./test-api.ts";
 
 export type DestinationWorld = Awaited<ReturnType<typeof openDestinations>>;
 
 export const openDestinations = async (opener: ReturnType<typeof createApiOpener>) => {
   const api = await opener.open();
-  const user = await api.user("alice");
-  const other = await api.user("bob");
+  const user = await api.user("user001");
+  const other = await api.user("user002");
   let names = 0;
   const nextName = () => {
     names += 1;

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { inputError } from "@logwatch/events/api";
 import Database from "libsql";
 import * as z from "zod";
-import type { Identity, TestApi, TestResponse } from "../../../simulators/stack/test-api.ts";
+import type { Identity, TestApi, TestResponse } from "./test-api.ts";
 
 export type WatchWorld = Awaited<ReturnType<typeof openWatch>>;
 /** As the API takes requests of tests, and Slack's host as in production. */
@@ -14,19 +14,19 @@ let people = 0;
 /** With two users of its own. */
 export const openWatch = async (api: TestApi) => {
   people += 1;
-  const [alice, bob] = [await api.user(`alice${people}`), await api.user(`bob${people}`)];
-  const make = async (path: string, body: object, as: Identity = alice): Promise<string> => {
+  const [me, them] = [await api.user(`user001${people}`), await api.user(`user002${people}`)];
+  const make = async (path: string, body: object, as: Identity = me): Promise<string> => {
     const made = await api.call("POST", path, { as, body });
     if (made.status !== 201) throw new Error(made.text);
     return String(made.body.id);
   };
-  const get = async (path: string, as: Identity = alice) => (await api.call("GET", path, { as })).body;
-  const exported = async (as: Identity = alice) => {
+  const get = async (path: string, as: Identity = me) => (await api.call("GET", path, { as })).body;
+  const exported = async (as: Identity = me) => {
     const { status, text, headers } = await api.call("GET", "/watch", { as });
     if (status !== 200) throw new Error(text);
     return { text, etag: headers.etag ?? "" };
   };
-  const apply = (file: string, more: object = { dryRun: false }, as: Identity = alice, headers = {}) =>
+  const apply = (file: string, more: object = { dryRun: false }, as: Identity = me, headers = {}) =>
     api.call("POST", "/watch", { as, body: { file, ...more }, headers });
 
   /** Something of everything: secrets, names that look like variables, rules of all kinds, things of others that one may use. */
@@ -39,8 +39,12 @@ export const openWatch = async (api: TestApi) => {
       filter: "*",
       colour: "#AB00cd",
     });
-    const bobs = await make("/services", { name: "auth", sourceId: await make("/sources", source("his"), bob) }, bob);
-    await api.storage.members.put(bobs, alice.user.id, "editor", api.clock.now);
+    const theirs = await make(
+      "/services",
+      { name: "auth", sourceId: await make("/sources", source("his"), them) },
+      them,
+    );
+    await api.storage.members.put(theirs, me.user.id, "editor", api.clock.now);
     const chat = await make("/destinations", slack("chat"));
     const mail = await make("/destinations", {
       name: "mail",
@@ -51,7 +55,7 @@ export const openWatch = async (api: TestApi) => {
     });
     const agreed = api.mailbox.messages().find(({ to }) => to === `one${people}@example.com`);
     const token = /#token=([\w-]{43})/.exec(agreed?.text ?? "")?.[1];
-    const { headers } = alice;
+    const { headers } = me;
     await api.call("POST", "/destinations/confirm", { body: { token }, headers });
     const rule = (name: string, more: object) => ({ name, kind: "threshold", params: threshold, ...more });
     const first = await make(
@@ -86,10 +90,10 @@ export const openWatch = async (api: TestApi) => {
     );
     const shared = await make(
       "/jobs",
-      job("on his service", bobs, { enabled: false, rules: [rule("told", { destinationIds: [chat] })] }),
+      job("on his service", theirs, { enabled: false, rules: [rule("told", { destinationIds: [chat] })] }),
     );
     await make("/jobs", job("plain", dns));
-    return { central, other, auth, dns, bobs, chat, mail, first, shared };
+    return { central, other, auth, dns, theirs, chat, mail, first, shared };
   };
 
   /** All of the database. */
@@ -104,7 +108,7 @@ export const openWatch = async (api: TestApi) => {
     db.close();
     return hash.digest("hex");
   };
-  return { api, alice, bob, people, make, get, exported, apply, buildAll, hashOf };
+  return { api, me, them, people, make, get, exported, apply, buildAll, hashOf };
 };
 
 type Told = Pick<TestResponse, "body">;
