@@ -1,7 +1,6 @@
 // Passwords: which are taken, and that comparing tells nothing but right or wrong. Hard case 15.
 import { expect, test } from "vitest";
 import { hashPassword, passwordProblem, verifyPassword } from "./passwords.ts";
-import { createGate } from "./passwords-gate.ts";
 
 const about = ["user001.team@example.com", "User001 Team"];
 const problem = (password: string) => passwordProblem(password, about);
@@ -87,18 +86,4 @@ test("an unknown account takes as long as a wrong password", async () => {
   }
   const [least, other] = [Math.min(...known), Math.min(...unknown)];
   expect(Math.abs(least - other)).toBeLessThan(Math.max(least, other) / 2);
-});
-
-test("what cannot be worked on or wait is turned away at once", async () => {
-  const gate = createGate({ most: 1, waiting: 1 });
-  const ends: (() => void)[] = [];
-  const slow = () => gate(() => new Promise<string>((resolve) => ends.push(() => resolve("done"))));
-  const [first, second] = [slow(), slow()];
-  expect(await slow()).toBe("busy");
-  ends.shift()?.();
-  expect(await first).toBe("done");
-  ends.shift()?.();
-  expect(await second).toBe("done");
-  await expect(gate(() => Promise.reject(new Error("x")))).rejects.toThrow("x");
-  expect(await gate(async () => "again")).toBe("again");
 });

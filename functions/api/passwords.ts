@@ -1,6 +1,6 @@
 // Passwords: what is taken as one, and comparing. bcrypt reads 72 bytes and no more, so longer ones are refused, never cut; NFC first,
 // so that a password typed on another keyboard is the same. bcryptjs is loaded by the first that hashes, not at start.
-import { createGate } from "./passwords-gate.ts";
+import { createGate } from "../lib/gate.ts";
 import { isGuessable } from "./passwords-guess.ts";
 
 /** NIST 800-63B-4 for a password that is the only factor. */

@@ -1,7 +1,7 @@
 // Rule preview: what rules that are not saved would have done over the newest history of a job. Reads, and writes nothing.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { rulePreview, rulePreviewInput } from "@logwatch/events/api";
-import { createGate } from "../passwords-gate.ts";
+import { createGate } from "../../lib/gate.ts";
 import type { ApiPorts } from "../ports.ts";
 import { type PreviewRequest, previewLimits, previewRules } from "../preview/preview-rules.ts";
 import { readDrafts } from "../preview/read-drafts.ts";

@@ -1,7 +1,9 @@
 // Lets a few through at once, some wait, and turns the others away: what is costly cannot pile up without bound.
 
+/** `busy`: as many work, and as many wait, as there may. */
 export type Gate = <Value>(work: () => Promise<Value>) => Promise<Value | "busy">;
 
+/** `most` work at once; `waiting` more wait for their turn, first come, first served. */
 export const createGate = ({ most, waiting }: { most: number; waiting: number }): Gate => {
   let running = 0;
   const queue: (() => void)[] = [];
