@@ -45,15 +45,22 @@ export const removeOwnerIn = async (sql: Sql, ownerId: string): Promise<void> =>
     `UPDATE services SET version = version + 1 WHERE managed_by = :ownerId OR source_id IN (${ofSources})`,
     { ownerId },
   );
-  const jobs = await idsOf(sql, `jobs WHERE (managed_by = :ownerId OR service_id IN (${ofServices}))`, { ownerId });
-  await deleteWhere(sql, "jobs", "id", jobs);
-  await removeWithJobs(sql, jobs);
+  await removeJobsIn(
+    sql,
+    await idsOf(sql, `jobs WHERE (managed_by = :ownerId OR service_id IN (${ofServices}))`, { ownerId }),
+  );
   const rules = await idsOf(sql, "rules WHERE managed_by = :ownerId", { ownerId });
   await deleteWhere(sql, "rules", "id", rules);
   await forgetRules(sql, rules);
   await sql.execute(`DELETE FROM services WHERE managed_by = :ownerId OR source_id IN (${ofSources})`, { ownerId });
   await sql.execute("DELETE FROM sources WHERE managed_by = :ownerId", { ownerId });
   await sql.execute("DELETE FROM destinations WHERE managed_by = :ownerId", { ownerId });
+};
+
+/** Jobs and what hangs on them. Inside the caller's transaction. */
+export const removeJobsIn = async (sql: Sql, jobIds: readonly string[]): Promise<void> => {
+  await deleteWhere(sql, "jobs", "id", jobIds);
+  await removeWithJobs(sql, jobIds);
 };
 
 /** What hangs on jobs that were deleted: rules and what those remember, coverage, claims. */
@@ -79,6 +86,7 @@ export const forgetJobs = async (sql: Sql, jobIds: readonly string[]): Promise<v
   for (const table of ["coverage", "claims"]) await deleteWhere(sql, table, "job_id", jobIds);
 };
 
+/** Deletes the rows whose `column` is one of `ids`. */
 export const deleteWhere = async (sql: Sql, table: string, column: string, ids: readonly string[]): Promise<void> => {
   for (const part of slices(ids, maxListed)) {
     const { names, params } = inList("i", part);
@@ -86,7 +94,8 @@ export const deleteWhere = async (sql: Sql, table: string, column: string, ids: 
   }
 };
 
-const idsOf = async (sql: Sql, from: string, params: SqlParams): Promise<string[]> => {
+/** Ids of the rows of `from`: a table and its conditions. */
+export const idsOf = async (sql: Sql, from: string, params: SqlParams): Promise<string[]> => {
   const rows = await readPages(sql, {
     sql: `SELECT id FROM ${from}`,
     params,

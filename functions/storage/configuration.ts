@@ -37,7 +37,7 @@ export type ConfigurationItems = {
 };
 export type ConfigurationKind = keyof ConfigurationItems;
 
-/** Everything that one owner (a watch file) declares. */
+/** Everything that one owner has: what a watch file declares, what a user made. */
 export type Configuration = { [Kind in ConfigurationKind]: ConfigurationItems[Kind][] };
 
 /** A record as it is kept. `version` starts at 1 and grows by one with each change; a job's covers its rules too. Moments are epoch ms. */
@@ -45,6 +45,7 @@ export type Stored<Item> = { item: Item; ownerId: string; version: number; creat
 
 /** Owners that are no users: what the operator declared by file, and the stack's own log store. */
 export const instanceOwners: readonly string[] = ["watch", "local"];
+/** Whether the operator's file declares it: nothing of it is changed through the API. */
 export const isInstanceOwner = (ownerId: string): boolean => instanceOwners.includes(ownerId);
 
 /** What a list of each kind can be narrowed to, beside ids and owner. An empty list of ids finds nothing. */

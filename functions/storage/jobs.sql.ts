@@ -5,7 +5,7 @@ import type { Db, Row, Sql } from "./db.ts";
 import { inList, maxListed, slices } from "./in-list.ts";
 import type { Claim, Job, JobStore } from "./jobs.ts";
 import { plainObject, sharedJsonColumn } from "./json-column.ts";
-import { readPages } from "./read-pages.ts";
+import { readByIds, readPages } from "./read-pages.ts";
 
 const columns = `j.id, j.name, j.analysis, j.params, s.source_id, j.service_id, s.name AS service_name, s.filter_text,
   j.every_ms, j.window_ms, j.delay_ms, j.start_at, j.next_due`;
@@ -65,19 +65,8 @@ export const sqlJobs = (db: Db): JobStore => ({
     return idsOf(await db.execute("SELECT job_id AS id FROM claims WHERE claim_id = :claimId", { claimId }));
   },
   find: async (ids) => {
-    const jobs: Job[] = [];
-    for (const part of slices([...new Set(ids)], maxListed)) {
-      const { names, params } = inList("i", part);
-      const rows = await readPages(db, {
-        sql: `${fromJobs} WHERE j.enabled = 1 AND j.id IN (${names})`,
-        params,
-        order: "j.id",
-        behind: "j.id > :lastId",
-        after: (last) => ({ lastId: last.id ?? "" }),
-      });
-      jobs.push(...rows.map(toJob));
-    }
-    return jobs;
+    const rows = await readByIds(db, `${fromJobs} WHERE j.enabled = 1 AND`, [...new Set(ids)], "j.id");
+    return rows.map(toJob);
   },
 });
 

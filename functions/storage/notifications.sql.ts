@@ -5,7 +5,7 @@ import type { Db, Row, SqlValue } from "./db.ts";
 import { inList, maxListed, slices } from "./in-list.ts";
 import { jsonColumn } from "./json-column.ts";
 import { endOf, type NotificationQuery, type NotificationRecord, type NotificationStore } from "./notifications.ts";
-import { readPages } from "./read-pages.ts";
+import { readByIds, readPages } from "./read-pages.ts";
 
 /** Of every notification, beside those that tell of its being sent again. */
 export const notificationColumns = [
@@ -31,21 +31,8 @@ const insertIfAbsent = `INSERT INTO notifications (${notificationColumns.join(",
   WHERE NOT EXISTS (SELECT 1 FROM notifications n WHERE n.id = :id)`;
 
 export const sqlNotifications = (db: Db): NotificationStore => {
-  const find = async (ids: readonly string[]): Promise<NotificationRecord[]> => {
-    const records: NotificationRecord[] = [];
-    for (const part of slices(ids, maxListed)) {
-      const { names, params } = inList("i", part);
-      const rows = await readPages(db, {
-        sql: `${select} WHERE id IN (${names})`,
-        params,
-        order: "id",
-        behind: "id > :lastId",
-        after: (last) => ({ lastId: last.id ?? "" }),
-      });
-      records.push(...rows.map(toNotification));
-    }
-    return records;
-  };
+  const find = async (ids: readonly string[]): Promise<NotificationRecord[]> =>
+    (await readByIds(db, `${select} WHERE`, ids)).map(toNotification);
   return {
     find,
     owe: async (records) => {

@@ -1,5 +1,6 @@
 // Reads that may be long: page by page behind the last row read, with smaller pages when rows are large (a response holds 1 MiB).
 import { isResponseTooLarge, type Row, type Sql, type SqlParams } from "./db.ts";
+import { inList, maxListed, slices } from "./in-list.ts";
 
 export type PagedRead = {
   /** An ordered SELECT up to its WHERE; `order` follows it. */
@@ -15,6 +16,7 @@ export type PagedRead = {
 
 const firstPageRows = 1000;
 
+/** In order, all of them or at most `limit`. */
 export const readPages = async (sql: Sql, read: PagedRead): Promise<Row[]> => {
   const limit = read.limit ?? Number.POSITIVE_INFINITY;
   const all: Row[] = [];
@@ -28,6 +30,28 @@ export const readPages = async (sql: Sql, read: PagedRead): Promise<Row[]> => {
     else if (page === 1) throw new Error("One row alone is more than a response can hold.");
     else pageRows = Math.ceil(page / 2);
     if (rows && rows.length < page) break;
+  }
+  return all;
+};
+
+/** Rows whose `column` is one of `ids`. `sql`: a SELECT up to where its next condition goes. */
+export const readByIds = async (
+  db: Sql,
+  sql: string,
+  ids: readonly string[],
+  column: "id" | "j.id" = "id",
+): Promise<Row[]> => {
+  const all: Row[] = [];
+  for (const part of slices(ids, maxListed)) {
+    const { names, params } = inList("i", part);
+    const rows = await readPages(db, {
+      sql: `${sql} ${column} IN (${names})`,
+      params,
+      order: column,
+      behind: `${column} > :lastId`,
+      after: (last) => ({ lastId: last.id ?? "" }),
+    });
+    all.push(...rows);
   }
   return all;
 };

@@ -6,7 +6,7 @@ import type { Db, Row } from "./db.ts";
 import { inList, maxListed, slices } from "./in-list.ts";
 import { jsonColumn, plainObject } from "./json-column.ts";
 import type { MeasurementStore } from "./measurements.ts";
-import { readPages } from "./read-pages.ts";
+import { readByIds, readPages } from "./read-pages.ts";
 import type { RunRecord, RunStore } from "./runs.ts";
 
 const select = `SELECT id, user_id, service_id, job_id, analysis, params, from_at, to_at, state, failure, requested_at,
@@ -38,21 +38,7 @@ export const sqlRuns = (db: Db, measurements: Pick<MeasurementStore, "forgetJobs
         requestedAt: run.requestedAt,
       });
     },
-    find: async (ids) => {
-      const found: RunRecord[] = [];
-      for (const part of slices(ids, maxListed)) {
-        const { names, params } = inList("r", part);
-        const rows = await readPages(db, {
-          sql: `${select} WHERE id IN (${names})`,
-          params,
-          order: "id",
-          behind: "id > :lastId",
-          after: (last) => ({ lastId: last.id ?? "" }),
-        });
-        found.push(...rows.map(toRun));
-      }
-      return found;
-    },
+    find: async (ids) => (await readByIds(db, `${select} WHERE`, ids)).map(toRun),
     list: async ({ userId, before, limit }) => {
       const rows = await readPages(db, {
         sql: `${select} WHERE user_id = :userId ${before === undefined ? "" : "AND id < :before"}`,

@@ -2,12 +2,10 @@
 // once never both succeed.
 import { runJobId } from "../lib/runs.ts";
 import { putIn } from "./configuration-put.sql.ts";
-import { deleteWhere, forgetJobs, forgetRules } from "./configuration-remove.sql.ts";
+import { deleteWhere, idsOf, removeJobsIn } from "./configuration-remove.sql.ts";
 import { undoable } from "./configuration-transaction.ts";
-import type { Db, Sql, SqlParams } from "./db.ts";
-import { inList, maxListed, slices } from "./in-list.ts";
+import type { Db, Sql } from "./db.ts";
 import { putMember } from "./members.sql.ts";
-import { readPages } from "./read-pages.ts";
 import type { NamedPut, ServiceRemoval, ServiceStore } from "./services-with-members.ts";
 
 export const sqlServices = (db: Db): ServiceStore => ({
@@ -33,7 +31,7 @@ export const removeServiceIn = async (sql: Sql, id: string, withJobs: boolean): 
   if (changed === 0) return { state: "gone", jobs: 0 };
   const jobs = await idsOf(sql, "jobs WHERE service_id = :id", { id });
   if (jobs.length > 0 && !withJobs) return { state: "in-use", jobs: jobs.length };
-  await removeJobs(sql, jobs);
+  await removeJobsIn(sql, jobs);
   await removeRuns(sql, await idsOf(sql, "runs WHERE service_id = :id", { id }));
   for (const table of ["service_members", "silences"]) {
     await sql.execute(`DELETE FROM ${table} WHERE service_id = :id`, { id });
@@ -59,31 +57,8 @@ const isNameTaken = async (
   return changed > 0;
 };
 
-/** Jobs with their rules, and what those remember. */
-const removeJobs = async (sql: Sql, jobIds: readonly string[]): Promise<void> => {
-  for (const part of slices(jobIds, maxListed)) {
-    const { names, params } = inList("j", part);
-    const rules = await idsOf(sql, `rules WHERE job_id IN (${names})`, params);
-    await deleteWhere(sql, "rules", "id", rules);
-    await forgetRules(sql, rules);
-  }
-  await deleteWhere(sql, "jobs", "id", jobIds);
-  await forgetJobs(sql, jobIds);
-};
-
 /** Runs with what they measured. */
 const removeRuns = async (sql: Sql, runIds: readonly string[]): Promise<void> => {
   await deleteWhere(sql, "measurements", "job_id", runIds.map(runJobId));
   await deleteWhere(sql, "runs", "id", runIds);
-};
-
-const idsOf = async (sql: Sql, from: string, params: SqlParams): Promise<string[]> => {
-  const rows = await readPages(sql, {
-    sql: `SELECT id FROM ${from}`,
-    params,
-    order: "id",
-    behind: "id > :lastId",
-    after: (last) => ({ lastId: last.id ?? "" }),
-  });
-  return rows.map((row) => String(row.id));
 };
