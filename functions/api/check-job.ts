@@ -6,6 +6,7 @@ import { slug } from "../apply/watch-ids.ts";
 import type { RuleRecord } from "../storage/configuration.ts";
 import type { Caller } from "./authenticate.ts";
 import { ownersOf } from "./owners.ts";
+import { errorAt } from "./plugin-params.ts";
 import type { ApiPorts } from "./ports.ts";
 
 type Judged = Pick<JobInput, "analysis" | "params"> & { rules: readonly RuleChange[] };
@@ -18,7 +19,7 @@ export const checkJob = async (
   ports: Pick<ApiPorts, "storage">,
 ): Promise<InputError[]> => {
   const errors: InputError[] = [];
-  checkJobPlugins(job, ["body"], (path, rule) => errors.push({ path: path.join("."), rule }));
+  checkJobPlugins(job, ["body"], (path, rule) => errors.push(errorAt(path, rule)));
   return [
     ...errors,
     ...checkNames(job.rules),

@@ -1,6 +1,8 @@
 // Parameters of a plug-in as they come from outside: checked by the plug-in's own schema, secrets parted and sealed.
 import type { InputError } from "@logwatch/events/api";
 import type * as z from "zod";
+import { reportParams } from "../apply/check-plugins.ts";
+import type { Path } from "../apply/read-watch.ts";
 import { secretFields, splitSecrets } from "../apply/split-secrets.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { open, seal } from "../lib/secret.ts";
@@ -10,14 +12,19 @@ type Params = Record<string, unknown>;
 
 /** What a plug-in says of given parameters: nothing, or one entry a field. `at`: where they stand in the input. */
 export const paramErrors = (schema: z.ZodType, params: Params, at: string): InputError[] => {
-  const parsed = schema.safeParse(params);
-  if (parsed.success) return [];
-  return parsed.error.issues.flatMap((issue) => {
-    const path = [at, ...issue.path.map(String)];
-    if (issue.code !== "unrecognized_keys") return [{ path: path.join("."), rule: issue.message }];
-    return issue.keys.map((key) => ({ path: [...path, key.slice(0, 80)].join("."), rule: "is not known here" }));
-  });
+  const errors: InputError[] = [];
+  reportParams(schema, params, [at], (path, rule) => errors.push(errorAt(path, rule)));
+  return errors;
 };
+
+/** The keys of parameters are anybody's text, of any length. */
+const mostKeyChars = 80;
+
+/** How the API tells what is wrong at `path`. */
+export const errorAt = (path: Path, rule: string): InputError => ({
+  path: path.map((part) => String(part).slice(0, mostKeyChars)).join("."),
+  rule,
+});
 
 /** `params` without secrets, and those sealed. Secret fields that are left out keep what `storedSecret` holds. */
 export const sealParams = (

@@ -46,9 +46,14 @@ export const checkParams = (
     report([...path, kindField], `there is no ${what}`);
     return;
   }
-  const issues = plugin.params.safeParse(params).error?.issues ?? [];
-  for (const { path: at, message } of unknownKeys(issues, plugin.params, [...path, paramsField])) report(at, message);
+  reportParams(plugin.params, params, [...path, paramsField], report);
+};
+
+/** What a plug-in's schema says of parameters that stand at `path`. */
+export const reportParams = (schema: z.ZodType, params: Params, path: Path, report: Report): void => {
+  const issues = schema.safeParse(params).error?.issues ?? [];
+  for (const unknown of unknownKeys(issues, schema, path)) report(unknown.path, unknown.message);
   for (const issue of issues) {
-    if (issue.code !== "unrecognized_keys") report([...path, paramsField, ...pathOf(issue)], issue.message);
+    if (issue.code !== "unrecognized_keys") report([...path, ...pathOf(issue)], issue.message);
   }
 };

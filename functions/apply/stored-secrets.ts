@@ -1,15 +1,12 @@
 // Apply step: secrets of a watch file beside those that are stored. One that is named by its own variable, which is not set, stays as it is;
 // one that did not change keeps its sealed text, so that applying a file again changes nothing.
-
 import type * as z from "zod";
 import type { Report } from "./check-plugins.ts";
 import { notSet, type Path, type ReadWatch } from "./read-watch.ts";
 import { type SecretKind, secretVariable } from "./secret-variables.ts";
 import { type Sealing, secretFields, splitSecrets } from "./split-secrets.ts";
 
-/** What is stored of a source or destination. */
-export type StoredSecret = { id: string; secret: string };
-
+/** Opens what is sealed. */
 export type Opening = (sealed: string) => string;
 
 /** A thing of the file that has settings, where it stands, and which of its fields hold the plug-in's id and those settings. */

@@ -40,18 +40,21 @@ export const unknownParams = (watch: WatchFile): UnknownKey[] => {
   return found;
 };
 
-/** Those of a schema's issues that are unknown keys; `path` is where the schema's value stands in the file. */
+/** The first of a schema's issues that are unknown keys; `path` is where the schema's value stands in the file. */
 export const unknownKeys = (
   issues: readonly z.core.$ZodIssue[],
   schema: z.ZodType | undefined,
   path: Path,
 ): UnknownKey[] =>
-  issues.flatMap((issue) => {
-    if (issue.code !== "unrecognized_keys") return [];
-    const inside = pathOf(issue);
-    const known = schema ? knownAt(schema, inside) : [];
-    return issue.keys.map((key) => ({ path: [...path, ...inside, key], message: notKnown(key, known) }));
-  });
+  issues
+    .filter((issue) => issue.code === "unrecognized_keys")
+    .slice(0, mostTold)
+    .flatMap((issue) => {
+      const inside = pathOf(issue);
+      const known = schema ? knownAt(schema, inside) : [];
+      const keys = issue.keys.slice(0, mostTold);
+      return keys.map((key) => ({ path: [...path, ...inside, key], message: notKnown(key, known) }));
+    });
 
 /** JSON and YAML have no symbols as keys. */
 export const pathOf = ({ path }: Pick<z.core.$ZodIssue, "path">): Path =>
