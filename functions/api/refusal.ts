@@ -32,6 +32,12 @@ export const unprocessable = (errors: InputError[]): Refusal =>
 export const managedByFile = (): Refusal =>
   refuse(409, "managed-by-file", "This comes from the instance's watch file. Change it there, and apply the file.");
 
+/** Files name things by it, so of one owner no two of a kind share a name. */
+export const nameTaken = (what: "source" | "service" | "destination"): Refusal =>
+  refuse(409, "name-taken", `There is a ${what} of this name already. Choose another one.`, {
+    errors: [{ path: "body.name", rule: `must differ from the names of the owner's other ${what}s` }],
+  });
+
 const titles: Record<number, string> = {
   400: "The request is not right",
   401: "Sign in first",

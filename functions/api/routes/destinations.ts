@@ -12,13 +12,12 @@ import { isInstanceOwner } from "../../storage/configuration.ts";
 import { readList } from "../list.ts";
 import { ownersOf } from "../owners.ts";
 import type { ApiPorts } from "../ports.ts";
-import { managedByFile, notFound, type Refusal, refuse } from "../refusal.ts";
+import { managedByFile, nameTaken, notFound, type Refusal, refuse } from "../refusal.ts";
 import { answer, defineRoute, type Route } from "../route.ts";
 import { changedMeanwhile, etagOf } from "../version.ts";
 import { askToAgree, confirmationRoutes } from "./destinations-confirm.ts";
 import { recordOf, settled, viewOfDestination } from "./destinations-record.ts";
 import { destinationTestRoutes } from "./destinations-try.ts";
-import { nameTaken } from "./sources-record.ts";
 
 const params = { destinationId: "01K0000000000000000000DEST" };
 const example = {

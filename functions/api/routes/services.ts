@@ -6,12 +6,11 @@ import type { Caller } from "../authenticate.ts";
 import { readList } from "../list.ts";
 import { ownersOf } from "../owners.ts";
 import type { ApiPorts } from "../ports.ts";
-import { managedByFile, notFound, type Refusal, refuse, unprocessable } from "../refusal.ts";
+import { managedByFile, nameTaken, notFound, type Refusal, refuse, unprocessable } from "../refusal.ts";
 import { answer, defineRoute, type Route } from "../route.ts";
 import { changedMeanwhile, etagOf } from "../version.ts";
 import { filterRefusal } from "./fields-filter.ts";
 import { viewOfService, visibleServices } from "./services-view.ts";
-import { nameTaken } from "./sources-record.ts";
 
 const example = { name: "auth", sourceId: "01HZY0000000000000000SOURCE", filter: "service:auth", colour: "#3366cc" };
 const params = { serviceId: "01HZY000000000000000SERVICE" };

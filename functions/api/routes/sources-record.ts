@@ -7,7 +7,7 @@ import { seal } from "../../lib/secret.ts";
 import type { Source } from "../../sources/source.ts";
 import { isInstanceOwner, type SourceRecord, type Stored } from "../../storage/configuration.ts";
 import { sealParams } from "../plugin-params.ts";
-import { type Refusal, refuse, unprocessable } from "../refusal.ts";
+import { type Refusal, unprocessable } from "../refusal.ts";
 import { secretsOf, sourceKinds } from "./sources-open.ts";
 
 /** As the API shows it. A secret that does not open any more counts as not set. */
@@ -64,9 +64,3 @@ export const originsOf = (params: Record<string, unknown>): string =>
     .flatMap((value) => (typeof value === "string" && URL.canParse(value) ? [new URL(value).origin] : []))
     .sort()
     .join();
-
-/** Files name things by it, so of one owner no two of a kind share a name. */
-export const nameTaken = (what: "source" | "service" | "destination"): Refusal =>
-  refuse(409, "name-taken", `There is a ${what} of this name already. Choose another one.`, {
-    errors: [{ path: "body.name", rule: `must differ from the names of the owner's other ${what}s` }],
-  });

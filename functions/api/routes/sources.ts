@@ -6,11 +6,11 @@ import { isInstanceOwner } from "../../storage/configuration.ts";
 import { readList } from "../list.ts";
 import { ownersOf } from "../owners.ts";
 import { paramErrors } from "../plugin-params.ts";
-import { managedByFile, notFound, refuse, unprocessable } from "../refusal.ts";
+import { managedByFile, nameTaken, notFound, refuse, unprocessable } from "../refusal.ts";
 import { answer, defineRoute, type Route } from "../route.ts";
 import { changedMeanwhile, etagOf } from "../version.ts";
 import { openStored } from "./sources-open.ts";
-import { kindOf, nameTaken, recordOf, viewOfSource } from "./sources-record.ts";
+import { kindOf, recordOf, viewOfSource } from "./sources-record.ts";
 import { trySource } from "./sources-try.ts";
 
 const settings = {
