@@ -18,9 +18,7 @@ const calls = (text: string): string[] =>
     .filter(
       (line) =>
         /(^|[^.\w])fetch\(/.test(line) ||
-        (/from "(node:)?(http|https|http2|net|tls|dgram|undici)"|import\("(node:)?(http|https|http2|net|tls|dgram|undici)"\)/.test(
-          line,
-        ) &&
+        (/(from |import\(|require\(|getBuiltinModule\()"(node:)?(http|https|http2|net|tls|dgram|undici)"/.test(line) &&
           !/^import (type |\{ (type \w+|isIP|isIPv4|isIPv6)(, (type \w+|isIP|isIPv4|isIPv6))* \})/.test(line)),
     );
 
@@ -36,6 +34,7 @@ test("a second door would be seen", () => {
   expect(
     calls('import { request } from "node:https";\nimport net from "net";\nawait import("node:tls");'),
   ).toHaveLength(3);
+  expect(calls('process.getBuiltinModule("node:http");\nrequire("tls");')).toHaveLength(2);
   expect(calls('import type { Server } from "node:http";\nimport { isIPv4, isIPv6 } from "node:net";')).toEqual([]);
   expect(calls("const a = await access.fetch(url);\nawait prefetch(url);")).toEqual([]);
 });
