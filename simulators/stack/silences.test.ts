@@ -1,27 +1,16 @@
 // Silences through the whole stack, and `kill -9` at any await of it: what was hidden is told when its silence ends, what was over by then
 // is never told, every verdict is in the books once, and a new start over what was stored changes none of it.
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { balanceBooks } from "../../functions/notify/balance-books.ts";
-import { openMemoryStorage } from "../../functions/storage/open-storage.ts";
 import type { Silence } from "../../functions/storage/silences.ts";
 import type { Storage } from "../../functions/storage/storage.ts";
 import { random } from "../services/random.ts";
 import { mortal } from "./mortal.ts";
-import { live, memoryStores, type OpenStorage, openWorld, sqlStores } from "./simulated-stack.ts";
+import { live, openWorld } from "./simulated-stack.ts";
+import { type LastingStores, lastingMemory, lastingSql, worldFolders } from "./test-lives.ts";
 import { configuration, end, logOf, second, start } from "./test-scenario.ts";
 
-const root = mkdtempSync(join(tmpdir(), "logwatch-silences-"));
-afterAll(() => rmSync(root, { recursive: true }));
-let worlds = 0;
-const folder = (): string => {
-  worlds += 1;
-  const path = join(root, String(worlds));
-  mkdirSync(path);
-  return path;
-};
+const folder = worldFolders("silences");
 
 const silence = (id: string, address: string, from: number, to: number): Silence => ({
   id,
@@ -52,29 +41,7 @@ const prepare =
     for (const one of wanted) await storage.silences.put(one, 0);
   };
 
-type Stores = { open: OpenStorage; use: <Value>(work: (storage: Storage) => Promise<Value>) => Promise<Value> };
-
-const memory = (): Stores => {
-  const storage = openMemoryStorage();
-  return { open: memoryStores(storage), use: (work) => work(storage) };
-};
-
-const sql = (path: string): Stores => {
-  const open = sqlStores(join(path, "aurora.db"));
-  return {
-    open,
-    use: async (work) => {
-      const { storage, close } = await open(mortal(Number.POSITIVE_INFINITY));
-      try {
-        return await work(storage);
-      } finally {
-        await close();
-      }
-    },
-  };
-};
-
-const history = async (stores: (path: string) => Stores, ends: readonly number[], wanted = silences) => {
+const history = async (stores: (path: string) => LastingStores, ends: readonly number[], wanted = silences) => {
   const path = folder();
   const clock = { now: start };
   const { open, use } = stores(path);
@@ -111,19 +78,19 @@ const wordsOf = (told: ReadonlyMap<string, { status: string; title: string; at: 
 ];
 
 test("what a silence hid is told when it ends, what was over by then never is, and the books balance", async () => {
-  const { seen, told } = await history(memory, []);
+  const { seen, told } = await history(lastingMemory, []);
   expect(wordsOf(told, "203.0.113.7")).toEqual(["firing 45", "resolved 62"]);
   expect(wordsOf(told, "198.51.100.9")).toEqual(["firing 90", expect.stringMatching(/^resolved 1\d\d$/)]);
   expect(wordsOf(told, "192.0.2.77")).toEqual([]);
   expect(seen.alerts.some((one) => one.includes("192.0.2.77"))).toBe(true);
   // The same verdicts as without silences, each in one place: sent there, or silenced here.
-  const loud = await history(memory, [], []);
+  const loud = await history(lastingMemory, [], []);
   expect(seen.books.findings).toBe(loud.seen.books.findings);
   expect(seen.books.suppressed.silenced).toBe(loud.seen.books.sent - seen.books.sent);
   expect(seen.books.pending).toBe(0);
 });
 
-const survives = async (stores: (path: string) => Stores, count: number): Promise<void> => {
+const survives = async (stores: (path: string) => LastingStores, count: number): Promise<void> => {
   const whole = await history(stores, []);
   for (let index = 0; index < count; index += 1) {
     const numbers = random("silenced and killed", index);
@@ -139,9 +106,9 @@ test(
   {
     timeout: 240_000,
   },
-  () => survives(memory, 100),
+  () => survives(lastingMemory, 100),
 );
 
 test("killed at 10 random statements over the database, within transactions too", { timeout: 240_000 }, () =>
-  survives(sql, 10),
+  survives(lastingSql, 10),
 );
