@@ -3,7 +3,7 @@
 import { type Refusal, refuse } from "./refusal.ts";
 
 /** Its presence makes a browser ask first (CORS preflight), which is never granted. */
-export const csrfHeader = "x-logwatch-csrf";
+const csrfHeader = "x-logwatch-csrf";
 
 /** `origins`: of the dashboard. Undefined when the request is ours. */
 export const checkForgery = (

@@ -30,7 +30,7 @@ export const openMail = (config: Config): SendMail => {
 };
 
 /** `dashboard`: where links lead to; without one, the mail says the token alone. */
-export const composeMail = (mail: SystemMail, dashboard: string | undefined): Message => {
+const composeMail = (mail: SystemMail, dashboard: string | undefined): Message => {
   const { title, page, button, lines } = words(mail);
   const code = dashboard === undefined ? [{ name: "Token", value: mail.token }] : [];
   return {

@@ -4,7 +4,7 @@ import { createGate } from "../lib/gate.ts";
 import { isGuessable } from "./passwords-guess.ts";
 
 /** NIST 800-63B-4 for a password that is the only factor. */
-export const minPasswordCharacters = 15;
+const minPasswordCharacters = 15;
 const maxBytes = 72;
 const cost = 12;
 /** Of nothing: it is compared with when there is no such account, so that the answer takes as long. */

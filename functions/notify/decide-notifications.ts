@@ -23,10 +23,10 @@ export type NotifyPorts = {
 
 const hourMs = 3_600_000;
 /** If deliver has not ended it after this long, the sweep requests it again. */
-export const deliveryGraceMs = 60_000;
+const deliveryGraceMs = 60_000;
 
 /** Derived, so that a redelivered update owes the same messages. A letter first: digests may begin with a dash, and ids are parts of addresses. */
-export const notificationIdOf = (evaluationId: string, destinationId: string): string =>
+const notificationIdOf = (evaluationId: string, destinationId: string): string =>
   `n-${digest(`${evaluationId}\n${destinationId}`)}`;
 
 export const decideNotifications = async (events: AlertUpdated[], ports: NotifyPorts): Promise<void> => {

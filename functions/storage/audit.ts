@@ -70,7 +70,7 @@ export const sqlAudit = (db: Db): AuditStore => ({
 });
 
 /** For a transaction in which a change and its entry stand or fall together. Appending an entry twice leaves one. */
-export const appendAudit = async (sql: Sql, entry: AuditEntry): Promise<void> => {
+const appendAudit = async (sql: Sql, entry: AuditEntry): Promise<void> => {
   await sql.execute(
     `INSERT INTO audit (${columns.join(", ")}) SELECT ${columns.map((name) => `:${name}`).join(", ")}
       FROM (SELECT 1 AS one) d WHERE NOT EXISTS (SELECT 1 FROM audit a WHERE a.id = :id)`,

@@ -33,7 +33,7 @@ export const overlapMs = 5_000;
 /** `era`: which life of Redis; `seen`: what was there in the overlap, and of which scopes. */
 export type Position = { era: string; at: number; seen: string };
 
-export const writePosition = ({ era, at, seen }: Position): string => `${era}.${at}.${seen}`;
+const writePosition = ({ era, at, seen }: Position): string => `${era}.${at}.${seen}`;
 
 export const readPosition = (text: string): Position | undefined => {
   const [, era, at, seen] = /^([\w-]{1,40})\.(\d{1,15})\.([\w-]{22})$/.exec(text) ?? [];

@@ -1,7 +1,7 @@
 // Whether a configuration can be stored: equal ids, ids of another owner, references to nothing. Pure; every store asks it.
 import type { Configuration, ConfigurationKind } from "./configuration.ts";
 
-export const configurationKinds = ["sources", "services", "jobs", "rules", "destinations"] as const;
+const configurationKinds = ["sources", "services", "jobs", "rules", "destinations"] as const;
 
 /** Who declares each id of each kind now. */
 export type Owners = Record<ConfigurationKind, ReadonlyMap<string, string>>;

@@ -16,7 +16,7 @@ export type FindingStore = {
 const dayMs = 86_400_000;
 
 /** The evaluation id of a day's sum. */
-export const dayIdOf = ({ ruleId, at }: Pick<FindingRecord, "ruleId" | "at">): string =>
+const dayIdOf = ({ ruleId, at }: Pick<FindingRecord, "ruleId" | "at">): string =>
   `${dayMark}${new Date(at - 1).toISOString().slice(0, 10)}:${ruleId}`;
 
 /** No rule's id begins so: ids come from names, and a name's mark is never a colon. */

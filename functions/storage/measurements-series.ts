@@ -38,8 +38,8 @@ export type Bucket = { at: number; from: number; to: number; windows: number; ov
 /** What the windows of a bucket that hold a label set say of it. */
 export type Totals = { windows: number; sum: number; min: number; max: number };
 
-export const mostPoints = 500;
-export const mostSeries = 50;
+const mostPoints = 500;
+const mostSeries = 50;
 
 const second = 1000;
 const minute = 60 * second;

@@ -20,7 +20,7 @@ export type Seen = Record<string, number>;
 export type Watched = { jobId: string; jobName: string; serviceId: string; serviceName: string };
 
 /** The result of the window of a minute that ends `minutes` after the start. */
-export const resultOf = (of: Watched, minutes: number, seen: Seen): AnalysisFinished => {
+const resultOf = (of: Watched, minutes: number, seen: Seen): AnalysisFinished => {
   const to = start + minutes * minute;
   const measured = Object.entries(seen).map(
     ([address, value]): Measurement => ({

@@ -127,7 +127,7 @@ const people = (db: Db, storage: ApiStorage, clock: { now: number }) => {
 
 const passwordHash = "no-hash";
 
-export const gatewayEvent = (method: string, path: string, options: CallOptions = {}): APIGatewayProxyEventV2 => {
+const gatewayEvent = (method: string, path: string, options: CallOptions = {}): APIGatewayProxyEventV2 => {
   const { as, body, text, headers = {}, cookies = [], address = "192.0.2.1" } = options;
   const [rawPath = "", rawQueryString = ""] = path.split(/\?(.*)/s);
   const sent = text ?? (body === undefined ? undefined : JSON.stringify(body));

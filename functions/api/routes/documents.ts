@@ -6,7 +6,7 @@ import { openApiOf } from "../openapi.ts";
 import { answer, defineRoute, type Route } from "../route.ts";
 import { routes } from "./index.ts";
 
-export const apiVersion = "1";
+const apiVersion = "1";
 
 /** Made once, at the first question: the registry of routes is not complete while this file loads. */
 let document: Record<string, unknown> | undefined;

@@ -5,7 +5,7 @@ import { withTimeLimit } from "../../channels/time-limit.ts";
 import type { Result } from "../../lib/result.ts";
 import type { OpenedSource } from "../../sources/source.ts";
 
-export const tryLimitMs = 10_000;
+const tryLimitMs = 10_000;
 const hourMs = 3_600_000;
 
 /** Never longer than `limitMs`, whatever the source does. */

@@ -22,9 +22,6 @@ export type Arrival = z.infer<typeof arrival>;
 /** `copies`: how often a message with this notification id came. */
 export type Received = Arrival & { id: string; at: string; copies: number };
 
-/** The feed leaves out what only the reading pane needs. */
-export type Summary = Omit<Received, "html" | "raw" | "blocks">;
-
 export type Inbox = {
   add: (one: Arrival) => string;
   /** Newest first. */
