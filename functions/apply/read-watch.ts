@@ -1,6 +1,7 @@
 // Apply step: reads a watch file. Every problem is told with its line, column, path and rule; a file with one is not applied at all.
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { ruleWords } from "../lib/rule-words.ts";
 import { fillReferences, soleReference } from "./secret-variables.ts";
 import { pathOf, type UnknownKey, unknownKeys, unknownParams } from "./unknown-keys.ts";
 import { type WatchFile, watchFile } from "./watch-file.ts";
@@ -43,7 +44,7 @@ export const readWatch = (
     ...locate(path, message),
     ...keyPositionOf(document, lines, path),
   });
-  const parsed = watchFile.safeParse(filled, { error: sayMissing });
+  const parsed = watchFile.safeParse(filled, { error: sayRule });
   if (!parsed.success) {
     const { issues } = parsed.error;
     const isUnknown = ({ code }: { code?: string }) => code === "unrecognized_keys";
@@ -85,8 +86,8 @@ const inOurWords: Partial<Record<YAMLError["code"], string>> = {
 };
 
 /** For what the schemas have no words of their own. */
-const sayMissing = ({ code, input, expected }: { code?: string; input?: unknown; expected?: unknown }) =>
-  code === "invalid_type" && input === undefined ? `is missing (${expected})` : undefined;
+const sayRule = (issue: Parameters<typeof ruleWords>[0]): string | undefined =>
+  issue.code === "invalid_type" && issue.input === undefined ? `is missing (${issue.expected})` : ruleWords(issue);
 
 /** One line a problem: `line 4, column 7: jobs.0.every: must be …`. */
 export const writeProblems = (file: string, problems: readonly Problem[]): string =>
