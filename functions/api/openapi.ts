@@ -3,6 +3,7 @@ import { id, problem } from "@logwatch/events/api";
 import * as z from "zod";
 import { type Access, accessOf } from "./access.ts";
 import { idempotencyKey } from "./once.ts";
+import { mayBeAbsent } from "./read-input.ts";
 import type { Route } from "./route.ts";
 import { paramName } from "./router.ts";
 import { ifMatch } from "./version.ts";
@@ -51,7 +52,7 @@ const operationOf = (route: Route): Json => {
     ...(route.body
       ? {
           requestBody: {
-            required: true,
+            required: !mayBeAbsent(route.body),
             content: { "application/json": { schema: wireSchema(route.body), ...exampleOf(route.example.body) } },
           },
         }

@@ -3,6 +3,7 @@
 import type { InputError } from "@logwatch/events/api";
 import * as z from "zod";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { ruleWords } from "../lib/rule-words.ts";
 import { readJson } from "./read-json.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import type { Route } from "./route.ts";
@@ -67,6 +68,8 @@ const readBody = (route: Route, { body, contentType }: RawInput): Result<Parsed,
       refuse(400, "bad-input", "This route takes no body.", { errors: [{ path: "body", rule: "must be absent" }] }),
     );
   }
+  // Where a body may say nothing, it may be left out: a client that sends none names no type for it either.
+  if (body === "" && contentType === "" && mayBeAbsent(route.body)) return ok(parse(route.body, {}, "body"));
   if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(contentType.trim()))
     return fail(refuse(415, "not-json", "Send JSON, with `content-type: application/json`."));
   const json = readJson(body);
@@ -74,8 +77,11 @@ const readBody = (route: Route, { body, contentType }: RawInput): Result<Parsed,
   return ok(parse(route.body, json.value, "body"));
 };
 
+/** Every field of it is optional, or there is a default. */
+export const mayBeAbsent = (body: z.ZodType): boolean => body.safeParse({}).success;
+
 const parse = (schema: z.ZodType, value: unknown, at: string): Parsed => {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: ruleWords });
   if (parsed.success) return { value: parsed.data, errors: [] };
   return { value: undefined, errors: parsed.error.issues.flatMap((issue) => told(issue, [at])) };
 };

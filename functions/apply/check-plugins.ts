@@ -1,7 +1,8 @@
 // Apply step: whether a job's analysis and rules are what its plug-ins say they must be. Pure; watch files and the API ask it alike.
 import type * as z from "zod";
 import * as analysisPlugins from "../analyses/index.ts";
-import { registry } from "../lib/registry.ts";
+import { idsOf, registry } from "../lib/registry.ts";
+import { ruleWords } from "../lib/rule-words.ts";
 import * as ruleKindPlugins from "../rule-kinds/index.ts";
 import { checkWatched, measuresOf } from "./check-watched.ts";
 import type { Path } from "./read-watch.ts";
@@ -23,12 +24,26 @@ const ruleKinds = registry("rule kind", ruleKindPlugins);
 /** `path` is where the job stands. */
 export const checkJobPlugins = ({ analysis, params, rules }: JobPlugins, path: Path, report: Report): void => {
   const plugin = analyses.find(analysis);
-  checkParams(plugin, `analysis "${analysis}"`, params, path, ["analysis", "params"], report);
+  checkParams(
+    plugin,
+    `analysis "${analysis}"; known: ${idsOf(analyses)}`,
+    params,
+    path,
+    ["analysis", "params"],
+    report,
+  );
   const known = measuresOf(plugin, params);
   rules.forEach((rule, index) => {
     const at: Path = [...path, "rules", index];
     const kind = ruleKinds.find(rule.kind);
-    checkParams(kind, `rule kind "${rule.kind}"`, rule.params, at, ["kind", "params"], report);
+    checkParams(
+      kind,
+      `rule kind "${rule.kind}"; known: ${idsOf(ruleKinds)}`,
+      rule.params,
+      at,
+      ["kind", "params"],
+      report,
+    );
     if (known) checkWatched(kind, rule.params, known, [...at, "params"], report);
   });
 };
@@ -51,7 +66,7 @@ export const checkParams = (
 
 /** What a plug-in's schema says of parameters that stand at `path`. */
 export const reportParams = (schema: z.ZodType, params: Params, path: Path, report: Report): void => {
-  const issues = schema.safeParse(params).error?.issues ?? [];
+  const issues = schema.safeParse(params, { error: ruleWords }).error?.issues ?? [];
   for (const unknown of unknownKeys(issues, schema, path)) report(unknown.path, unknown.message);
   for (const issue of issues) {
     if (issue.code !== "unrecognized_keys") report([...path, ...pathOf(issue)], issue.message);

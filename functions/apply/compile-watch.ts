@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import * as channelPlugins from "../channels/index.ts";
 import { parseFilter } from "../lib/lucene.ts";
-import { registry } from "../lib/registry.ts";
+import { idsOf, registry } from "../lib/registry.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { alignedStart } from "../lib/slots.ts";
 import * as sourcePlugins from "../sources/index.ts";
@@ -88,7 +88,8 @@ const compileSource = (
   const id = compiling.idOf("sources", name);
   const before = compiling.stored?.sources.find((stored) => stored.id === id);
   const schema = sources.find(kind)?.params;
-  const holder = { kind: "sources", name, path, fields: ["kind", "params"], what: `source kind "${kind}"` } as const;
+  const what = `source kind "${kind}"; known: ${idsOf(sources)}`;
+  const holder = { kind: "sources", name, path, fields: ["kind", "params"], what } as const;
   return { id, name, kind, ...settle(params, { ...holder, schema }, before, compiling) };
 };
 
@@ -105,7 +106,7 @@ const compileDestination = (
     name,
     path,
     fields: ["channel", "address"],
-    what: `channel "${channel}"`,
+    what: `channel "${channel}"; known: ${idsOf(channels)}`,
   } as const;
   const { params: address, secret } = settle(given.address, { ...holder, schema }, before, compiling);
   const { confirmedAt = 0 } = compiling;

@@ -10,6 +10,9 @@ export type Registry<Plugin extends Named> = {
   get: (id: string) => Plugin;
 };
 
+/** What may be chosen, for whoever named something else. */
+export const idsOf = ({ all }: Pick<Registry<Named>, "all">): string => all.map(({ id }) => id).join(", ");
+
 /** @throws when two plug-ins share an id. */
 export const registry = <Plugin extends Named>(kind: string, module: Record<string, Plugin>): Registry<Plugin> => {
   const byId = new Map<string, Plugin>();

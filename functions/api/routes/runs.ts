@@ -3,7 +3,7 @@ import type { Window } from "@logwatch/events";
 import { jobRunInput, listedRun, maxRunDays, pageOf, pageQuery, runInput, shownRun } from "@logwatch/events/api";
 import * as z from "zod";
 import * as analysisPlugins from "../../analyses/index.ts";
-import { registry } from "../../lib/registry.ts";
+import { idsOf, registry } from "../../lib/registry.ts";
 import { readList } from "../list.ts";
 import { paramErrors } from "../plugin-params.ts";
 import { notFound, type Refusal, refuse, unprocessable } from "../refusal.ts";
@@ -14,6 +14,7 @@ import { listedRunOf, readShownRun } from "./runs-view.ts";
 import { exampleResult } from "./snapshot.ts";
 
 const analyses = registry("analysis", analysisPlugins);
+const noAnalysis = `there is no such analysis; known: ${idsOf(analyses)}`;
 const maxWindowMs = maxRunDays * 86_400_000;
 
 const { window } = exampleResult;
@@ -74,7 +75,7 @@ export const runRoutes: Route[] = [
     },
     handle: async ({ caller, object, body, request }, ports) => {
       const analysis = analyses.find(body.analysis);
-      if (!analysis) return unprocessable([{ path: "body.analysis", rule: "there is no such analysis" }]);
+      if (!analysis) return unprocessable([{ path: "body.analysis", rule: noAnalysis }]);
       const errors = paramErrors(analysis.params, body.params, "body.params");
       if (errors.length > 0) return unprocessable(errors);
       const asked = windowOf(body, request.at);
