@@ -5,7 +5,7 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import type { OpenedSource, Source, SourceOutside } from "../sources/source.ts";
 import type { ConfigurationStore, SourceRecord } from "../storage/configuration.ts";
 
-/** A changed address or credential is noticed after this long. */
+/** A changed address or credential is noticed after this long; at once where the old one did not work. */
 const keepMs = 60_000;
 
 export const openSources = (
@@ -38,16 +38,28 @@ export const openSources = (
   return (sourceId) => {
     const known = kept.get(sourceId);
     if (known && known.until > now()) return known.source;
-    const source = open(sourceId);
+    const forget = () => {
+      if (kept.get(sourceId)?.source === source) kept.delete(sourceId);
+    };
+    const source = open(sourceId).then((opened) => (opened.ok ? ok(forgetWhenFailed(opened.value, forget)) : opened));
     kept.set(sourceId, { until: now() + keepMs, source });
     // A source that could not be opened is looked for again at once.
-    source.then(
-      (result) => result.ok || kept.delete(sourceId),
-      () => kept.delete(sourceId),
-    );
+    source.then((result) => result.ok || forget(), forget);
     return source;
   };
 };
+
+/** Whoever puts right what was refused or did not answer sees it with the next question, not a minute later. */
+const forgetWhenFailed = (source: OpenedSource, forget: () => void): OpenedSource => ({
+  ...source,
+  ask: async (question, signal) => {
+    const answer = await source.ask(question, signal);
+    if (!answer.ok && settingsMayBeWrong.has(answer.error.kind)) forget();
+    return answer;
+  },
+});
+
+const settingsMayBeWrong: ReadonlySet<Failure["kind"]> = new Set(["refused", "unreachable"]);
 
 const secretsOf = (
   { name, secret }: Pick<SourceRecord, "name" | "secret">,
