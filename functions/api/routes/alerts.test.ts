@@ -162,6 +162,16 @@ test("an alert is taken on by an editor, with a note that may be replaced, and g
     "alert.unacknowledged",
   ]);
   expect(JSON.stringify(entries[1])).toMatch(/looking.*a disk is full/);
+  const told = await api.call("GET", `/audit?objectId=${encodeURIComponent(String(taken.body.id))}`, {
+    as: world.editor,
+  });
+  expect(told.body.items).toContainEqual(
+    expect.objectContaining({
+      after: expect.objectContaining({
+        acknowledgement: expect.objectContaining({ at: expect.stringMatching(/^\d{4}-.*Z$/), note: "looking" }),
+      }),
+    }),
+  );
 });
 
 test("what is over is neither taken on nor given back", async () => {

@@ -32,7 +32,7 @@ const afterRace = async (alertId: string, { storage }: Pick<ApiPorts, "storage">
   return now.state === "resolved" ? isOver() : otherMeanwhile();
 };
 
-/** What the audit log holds of an acknowledgement; by the service its members are told that something changed. */
+/** What the audit log holds of an acknowledgement, as the API shows it; by the service its members are told that something changed. */
 const noteOf = (
   action: string,
   { alertId, serviceId, ruleName, labels, acknowledgement }: Alert,
@@ -43,10 +43,12 @@ const noteOf = (
     action,
     kind: "alert",
     objectId: alertId,
-    before: { ...about, acknowledgement },
-    after: { ...about, acknowledgement: after },
+    before: { ...about, acknowledgement: shown(acknowledgement) },
+    after: { ...about, acknowledgement: shown(after) },
   };
 };
+
+const shown = (one: Alert["acknowledgement"]) => one && { ...one, at: new Date(one.at).toISOString() };
 
 const acknowledge = async (
   found: Alert,
