@@ -55,6 +55,6 @@ export const leavingRefusal = (leaving: Leaving, sharedServices: "delete" | unde
   return refuse(
     409,
     "shared",
-    `Others are members of services that would go: ${names}. Say \`sharedServices: delete\` if they shall go.`,
+    `Others are members of services that would go: ${names}. With \`sharedServices\` as \`delete\` they go.`,
   );
 };
