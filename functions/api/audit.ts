@@ -3,6 +3,7 @@ import type { Caller } from "./authenticate.ts";
 import type { ApiPorts } from "./ports.ts";
 import type { AuditNote, RequestFacts } from "./route.ts";
 
+/** Writes every note of one request. `caller` is who did it, unless a note names another. */
 export const noteAudit = async (
   notes: readonly AuditNote[],
   caller: Caller | undefined,

@@ -31,6 +31,7 @@ export const checkJob = async (
 /** Two names that differ in signs alone are one in a watch file, and so here. */
 export const isSameName = (left: string, right: string): boolean => slug(left) === slug(right);
 
+/** `by`: the name that is there already. */
 export const nameTaken = (path: string, by: string): InputError => ({
   path,
   rule: `is taken: "${by}" is already called so`,

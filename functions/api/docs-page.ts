@@ -5,6 +5,7 @@ import { schemaHtml } from "./docs-schema.ts";
 import { sayAccess, wireSchema } from "./openapi.ts";
 import type { Route } from "./route.ts";
 
+/** The page, whole: areas in the order of the routes, each with its routes. */
 export const docsPage = (routes: readonly Route[]): string => {
   const areas = [...new Set(routes.map((route) => route.area))];
   const nav = areas.map((area) => `<li><a href="#${html(area)}">${html(area)}</a></li>`).join("");

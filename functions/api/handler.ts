@@ -11,6 +11,7 @@ import { securityHeaders } from "./security-headers.ts";
 
 export type ApiHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
+/** One process's handler; what it is made of is made once. */
 export const apiHandler = (outside: Outside): ApiHandler => {
   const dispatch = createDispatch(createRouter(routes), openPorts(outside));
   const handler = middy(async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {

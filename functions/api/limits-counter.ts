@@ -18,6 +18,7 @@ export type Counter = {
 /** Some milliseconds must pass even when a window is just ending: 0 means that nothing has to. */
 const atLeastMs = 1;
 
+/** `name` keeps its keys apart from those of other counters in the same Redis. */
 export const createCounter = (redis: object, name: string, { most, inSeconds }: Rule): Counter => {
   const shared = { points: most, duration: inSeconds, keyPrefix: `limit:${name}` };
   const limiter = new RateLimiterRedis({

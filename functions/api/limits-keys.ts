@@ -5,6 +5,7 @@ import { type Refusal, refuse } from "./refusal.ts";
 
 const digestLetters = 32;
 
+/** In place of an address or an e-mail address: keys tell nobody who calls. */
 export const digestOf = (text: string): string =>
   createHash("sha256").update(text).digest("hex").slice(0, digestLetters);
 

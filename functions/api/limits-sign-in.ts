@@ -27,6 +27,7 @@ const quarterHour = 900;
 const hour = 3_600;
 const twentyDays = 20 * 86_400;
 
+/** The counters of tries, and what they say of the next one. */
 export const openSignInLimits = (redis: object): SignInLimits => {
   const both = createCounter(redis, "signInBoth", { most: 5, inSeconds: quarterHour });
   const fromAddress = createCounter(redis, "signInFromAddress", { most: 50, inSeconds: hour });

@@ -1,3 +1,4 @@
+// What pages that look are told when something is written.
 import { afterAll, expect, test } from "vitest";
 import { createApiOpener } from "../../simulators/stack/test-api.ts";
 import { buildWorld } from "../../simulators/stack/test-world.ts";

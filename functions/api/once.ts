@@ -13,6 +13,7 @@ import type { Route } from "./route.ts";
 /** Visible ASCII. */
 export const idempotencyKey = /^[!-~]{1,255}$/;
 
+/** Of one caller's key, `handle` succeeds at most once; without a key, or a caller, it just runs. */
 export const once = async (
   route: Route,
   caller: Caller | undefined,

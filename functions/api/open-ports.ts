@@ -26,6 +26,7 @@ export type Outside = {
   status: PipelineStatus;
 };
 
+/** `outside` is what differs between a Lambda, the local stack and a test. */
 export const openPorts = ({ storage, redis, emit, now, log, config, status }: Outside): ApiPorts => {
   const unseal = (sealed: string) => openSecret(sealed, config.LOGWATCH_SECRETS_KEY);
   const fetch = guardedFetch(sourcePolicy(config.ALLOWED_SOURCE_HOSTS));

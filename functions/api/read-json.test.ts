@@ -1,3 +1,4 @@
+// JSON from outside: what is read, and what is refused because two readers could take it for two things.
 import { describe, expect, test } from "vitest";
 import { readJson } from "./read-json.ts";
 

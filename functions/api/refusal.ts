@@ -14,6 +14,7 @@ export type Refusal = {
   headers?: Readonly<Record<string, string>>;
 };
 
+/** A refusal of any kind; those that several routes share are below. */
 export const refuse = (
   status: number,
   kind: string,
@@ -56,6 +57,7 @@ const titles: Record<number, string> = {
   503: "Not available right now",
 };
 
+/** As it goes out. */
 export const toProblem = ({ status, kind, detail, errors, current }: Refusal, requestId: string): Problem => ({
   type: `urn:logwatch:problem:${kind}`,
   title: titles[status] ?? "Problem",

@@ -45,6 +45,7 @@ export type Answer<Body> = {
   audit?: AuditNote | readonly AuditNote[];
 };
 
+/** What a handler answers with; `more` where it is not just 200. */
 export const answer = <Body>(body: Body, more: Omit<Answer<Body>, "ok" | "body"> = {}): Answer<Body> => ({
   ok: true,
   body,

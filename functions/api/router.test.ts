@@ -1,3 +1,4 @@
+// Which route a path leads to, and that nothing but its own path leads to one.
 import { expect, test } from "vitest";
 import { createRouter } from "./router.ts";
 import { routes } from "./routes/index.ts";

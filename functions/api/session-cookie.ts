@@ -5,7 +5,7 @@ import { open, seal } from "../lib/secret.ts";
 import { absoluteMs } from "../storage/sessions.ts";
 
 export const sessionCookieName = "__Host-logwatch";
-export const deviceCookieName = "__Host-logwatch-device";
+const deviceCookieName = "__Host-logwatch-device";
 
 const attributes = "Path=/; Secure; HttpOnly; SameSite=Strict";
 /** A device is forgotten when nobody signed in from it for so long. */
@@ -20,9 +20,11 @@ export const readSessionCookie = (cookies: Cookies): string | undefined => {
   return token !== undefined && /^[\w-]{43}$/.test(token) ? token : undefined;
 };
 
+/** Signs a browser in; `token` is the session's secret. */
 export const sessionCookie = (token: string): string =>
   `${sessionCookieName}=${token}; Max-Age=${absoluteMs / secondMs}; ${attributes}`;
 
+/** Makes the browser forget its session. */
 export const endSessionCookie = (): string => `${sessionCookieName}=; Max-Age=0; ${attributes}`;
 
 /** A device somebody signed in from. `id` is random: its wrong passwords are counted by it. */

@@ -2,6 +2,7 @@
 import { fail, ok, type Result } from "../lib/result.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 
+/** The tag of a version; versions grow by one. */
 export const etagOf = (version: number): string => `"v${version}"`;
 
 /** One entity tag of RFC 9110, or any. */

@@ -1,10 +1,5 @@
-// Sessions in Redis, in front of the database, for a few seconds each. Why a session that ended is never taken from here:
-// 1. Whoever ends one first commits to the database, then puts a marker in the place of the cached copy, and only then answers.
-// 2. A reader stores a copy only where nothing is (NX). One that read the database before the end therefore either stored its copy
-//    before the marker, which replaces it, or finds the marker, which outlives every copy. A marker says "ask the database", no more.
-// 3. A copy is taken for `copyMs` from the moment BEFORE its read of the database, so one stored late (a frozen process) is not taken.
-// 4. When the marker cannot be placed, ending a session waits for `copyMs`: then every copy is too old. It fails closed, by being slow.
-// What remains: a Redis that loses an acknowledged marker by a failover may bring a copy back for the rest of its `copyMs`.
+// Sessions in Redis, in front of the database, for a few seconds each. A session that ended is never taken from here; why, stands at
+// `redisSessionCache`.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster, Redis } from "ioredis";
 import * as z from "zod";
@@ -29,6 +24,15 @@ const clockSkewMs = 1_000;
 /** After a failure the cache is left alone so long, so that a Redis that hangs does not slow every request down. */
 const restMs = 2_000;
 
+/**
+ * Why a session that ended is never taken from here:
+ * 1. Whoever ends one first commits to the database, then puts a marker in the place of the cached copy, and only then answers.
+ * 2. A reader stores a copy only where nothing is (NX). One that read the database before the end therefore either stored its copy
+ *    before the marker, which replaces it, or finds the marker, which outlives every copy. A marker says "ask the database", no more.
+ * 3. A copy is taken for `copyMs` from the moment BEFORE its read of the database, so one stored late (a frozen process) is not taken.
+ * 4. When the marker cannot be placed, ending a session waits for `copyMs`: then every copy is too old. It fails closed, by being slow.
+ * What remains: a Redis that loses an acknowledged marker by a failover may bring a copy back for the rest of its `copyMs`.
+ */
 export const redisSessionCache = (
   redis: Redis | Cluster,
   pause: (ms: number) => Promise<unknown> = sleep,

@@ -28,6 +28,7 @@ export type PreviewAlerts = Bounded<PreviewAlert> & {
   open: number;
 };
 
+/** `maxItems` and `maxLength` bound what is listed, not what is counted. */
 export const collectAlerts = (rules: readonly { id: string; name: string }[], maxItems: number, maxLength: number) => {
   const names = new Map(rules.map((rule) => [rule.id, rule.name]));
   const list = openBoundedList<PreviewAlert>(maxItems, maxLength);

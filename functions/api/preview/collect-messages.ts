@@ -18,6 +18,7 @@ export type PreviewMessage = {
 /** Messages by how they end: to somebody, held back by the destination's limit, or to nobody yet. */
 export type PreviewMessages = Bounded<PreviewMessage> & { sent: number; suppressed: number; toNobody: number };
 
+/** `maxItems` and `maxLength` bound what is listed, not what is counted. */
 export const collectMessages = (maxItems: number, maxLength: number) => {
   const list = openBoundedList<PreviewMessage>(maxItems, maxLength);
   const counts = { sent: 0, suppressed: 0, toNobody: 0 };

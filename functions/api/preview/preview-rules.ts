@@ -67,6 +67,7 @@ export type PreviewReport = {
   books: Books;
 };
 
+/** Stops at its limits and says what it left out. */
 export const previewRules = async (
   { job, rules: drafts, destinations, from, until }: PreviewRequest,
   ports: PreviewPorts,

@@ -134,6 +134,7 @@ const knownDevice = (user: User, { at }: RequestFacts, { newId, config }: ApiPor
 
 const note = (action: string, objectId: string) => ({ action, kind: "user", objectId });
 
+/** `field` of the body holds it. */
 export const wrongPassword = (field: string): Refusal =>
   unprocessable([{ path: `body.${field}`, rule: "is not your password" }]);
 

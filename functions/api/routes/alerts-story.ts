@@ -15,6 +15,7 @@ export type AlertStory = {
   notifications: { items: OwedNotificationView[]; truncated: boolean };
 };
 
+/** As far as the caller, with this role on its service, may know it. */
 export const readStory = async (
   alertId: string,
   role: Role,

@@ -16,6 +16,7 @@ export const viewsOfAlerts = async (
   return alerts.map((one) => viewOf(one, roleOf(one.serviceId), names));
 };
 
+/** One alert, as its list shows it. */
 export const viewOfAlert = async (
   alert: Alert,
   role: Role,

@@ -11,6 +11,7 @@ const underWayMs = 60_000;
 
 export type JobCoverage = { summary: CoverageSummary; job: CoveredJob; more: boolean };
 
+/** What became of the windows of `period`. `more`: the ledger holds more of it than one answer reads. */
 export const readCoverage = async (
   record: JobRecord,
   period: Window,

@@ -72,6 +72,7 @@ const viewOfRule = (one: RuleRecord): RuleView => {
   return { id, name, kind, params, ...settingsOfRule(one), destinationIds, enabled };
 };
 
+/** A job as lists show it: with the number of its rules. */
 export const viewOfLine = (line: JobLine): JobLineView => ({
   id: line.id,
   name: line.name,

@@ -128,6 +128,7 @@ export const notPut = (put: Exclude<UserJobPut, { state: "done" }>): Refusal => 
   return refuse(409, "in-conflict", detail);
 };
 
+/** A job runs for its owner, so it is not turned on without one. */
 export const ownerGone = (why: OwnerGone): Refusal =>
   refuse(
     409,

@@ -46,6 +46,7 @@ export type LineSearch = {
 
 type Question = { filters: readonly string[]; window: Window };
 
+/** The page behind the query's cursor; the first without one. */
 export const readLines = async (
   search: LineSearch,
   query: LinesQuery,

@@ -33,6 +33,7 @@ export const viewOfNotificationLine = (line: NotificationLine): NotificationLine
   };
 };
 
+/** One notification with what it said. */
 export const viewOfNotification = (line: NotificationLine): NotificationView => ({
   ...viewOfNotificationLine(line),
   message: line.message,

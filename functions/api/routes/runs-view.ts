@@ -8,6 +8,7 @@ import { readResult } from "./snapshot-result.ts";
 /** Nobody answers after that: the pipeline's own tries have ended. */
 const lostAfterMs = 600_000;
 
+/** One that nobody answered in time counts as failed. */
 export const listedRunOf = ({ userId: _, ...run }: RunRecord, now: number): ListedRun =>
   run.state === "queued" && now - run.requestedAt > lostAfterMs
     ? {
@@ -26,6 +27,7 @@ export const shownRunOf = (run: RunRecord, result: ShownResult | null, now: numb
   return { ...listedRunOf({ ...run, state: "finished", finishedAt }, now), result };
 };
 
+/** With its result, where there is one. */
 export const readShownRun = async (run: RunRecord, now: number, ports: ApiPorts): Promise<ShownRun> => {
   const isEnded = run.state === "failed" || run.state === "cancelled";
   return shownRunOf(run, isEnded ? null : await readResult(runJobId(run.id), ports), now);

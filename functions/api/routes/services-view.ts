@@ -5,6 +5,7 @@ import type { Role } from "../access.ts";
 import type { Caller } from "../authenticate.ts";
 import type { ApiPorts } from "../ports.ts";
 
+/** `role` is the caller's. */
 export const viewOfService = (
   { item, ownerId, version, createdAt, updatedAt }: Stored<ServiceRecord>,
   role: Role,

@@ -20,6 +20,7 @@ const mostListed = 50;
 
 type Preview = z.output<typeof silencePreview>;
 
+/** Refused where a matcher is not right. */
 export const previewOfSilence = async (
   serviceId: string,
   matchers: readonly Matcher[],

@@ -3,6 +3,7 @@ import type { ShownResult } from "@logwatch/events/api";
 import { viewsOf } from "../../lib/views-of.ts";
 import type { ApiPorts } from "../ports.ts";
 
+/** Null: there never was one, or it was forgotten. */
 export const readResult = async (
   jobId: string,
   ports: Pick<ApiPorts, "storage" | "log">,

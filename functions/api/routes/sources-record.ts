@@ -20,6 +20,7 @@ export const viewOfSource = (
   return { id, name, kind, params, secrets, version, createdAt, updatedAt, managedByFile: isInstanceOwner(ownerId) };
 };
 
+/** The plug-in of that id, or which there are. */
 export const kindOf = (id: string): Result<Source, Refusal> => {
   const kind = sourceKinds.find(id);
   if (kind) return ok(kind);

@@ -7,11 +7,12 @@ import type { NotificationRecord } from "../../storage/notifications.ts";
 export type Measured = { tookMs: number | null } | undefined;
 
 /** Longer than this and people feel it. */
-export const slowMs = 500;
+const slowMs = 500;
 
 type Part = "database" | "redis" | "bus";
 const names: Record<Part, string> = { database: "Database", redis: "Redis", bus: "Event bus" };
 
+/** A part of the instance, as it answered. */
 export const partOf = (kind: Part, measured: Measured): Omit<Component, "since"> => {
   const part = { kind, id: kind, name: names[kind] };
   if (!measured) return { ...part, state: "unknown", detail: "Not measured here." };
@@ -23,6 +24,7 @@ export const partOf = (kind: Part, measured: Measured): Omit<Component, "since">
 /** What this process saw of a component before: since when it is as it is. */
 export type Seen = Map<string, { state: Component["state"]; since: number }>;
 
+/** With since when it is so, as far as this process saw; what it sees now is remembered in `seen`. */
 export const withSince = (part: Omit<Component, "since">, seen: Seen, now: number): Component => {
   const key = `${part.kind} ${part.id}`;
   const before = seen.get(key);
@@ -62,5 +64,6 @@ export const channelOf = (id: string, ended: readonly NotificationRecord[]): Com
 };
 
 const worst = ["down", "slow"] as const;
+/** As the worst of them. */
 export const overall = (parts: readonly Pick<Component, "state">[]): "up" | "slow" | "down" =>
   worst.find((state) => parts.some((part) => part.state === state)) ?? "up";

@@ -25,6 +25,7 @@ const formsOf = ({ outside }: Mine, key: string): FormOptions => ({
   nameOf: (kind, id) => outside[kind].get(id),
 });
 
+/** The tag is the text's own: it changes whenever the file would. */
 export const exportOf = (mine: Mine, key: string): { text: string; etag: string } => {
   const text = writeWatch(mine.scope, { name: fileName, ...formsOf(mine, key) });
   return { text, etag: `"${createHash("sha256").update(text).digest("base64url")}"` };

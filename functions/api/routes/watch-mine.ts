@@ -28,6 +28,7 @@ const mostOfKind = 5_000;
 
 type Storage = Pick<ApiPorts["storage"], "configuration" | "members">;
 
+/** `too-many`: more than one file holds. */
 export const readMine = async ({ user }: Caller, storage: Storage): Promise<Mine | "too-many"> => {
   const [stored, rules, roles] = await Promise.all([
     readOwned(user.id, storage),

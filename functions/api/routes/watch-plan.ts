@@ -8,6 +8,7 @@ import type { Mine } from "./watch-mine.ts";
 /** In one transaction, within the time the gateway gives. */
 export const mostChanges = 200;
 
+/** The writes that make what is wanted of what is there. */
 export const planOf = (differences: readonly Difference[], wanted: Configuration, mine: Mine): WatchPlan => {
   const changed = idsOf(differences, "added", "changed");
   // A job is written with all its rules.
@@ -36,6 +37,7 @@ export const planOf = (differences: readonly Difference[], wanted: Configuration
   };
 };
 
+/** How many things are written or removed. */
 export const sizeOf = (plan: WatchPlan): number =>
   ownedKinds.reduce((total, kind) => total + plan[kind].length + plan.gone[kind].length, 0);
 
