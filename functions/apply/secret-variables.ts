@@ -24,6 +24,16 @@ export const fillReferences = (text: string, fill: (name: string, fallback: stri
     isText === undefined ? fill(name, fallback) : whole.slice(1),
   );
 
+/** Names of the variables that a text refers to. */
+export const variablesIn = (text: string): ReadonlySet<string> => {
+  const names = new Set<string>();
+  fillReferences(text, (name) => {
+    names.add(name);
+    return "";
+  });
+  return names;
+};
+
 /** The text as a watch file writes it, so that reading gives it back whatever variables there are. */
 export const escapeReferences = (text: string): string =>
   text.replace(/\$\{[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?\}/g, (whole) => `$${whole}`);

@@ -51,6 +51,20 @@ test("a stored secret does not follow its thing to another address", async () =>
   expect(given.status, given.text).toBe(200);
 });
 
+test("a variable that the file does not have is refused with those it has: a slip does not pass for a secret", async () => {
+  const { exported, apply, buildAll } = world;
+  await buildAll();
+  const { text } = await exported();
+  const refused = await apply(text, { dryRun: true, variables: { SOURCE_CENTRAL_TOKN: "a-new-one" } });
+  expect(refused.status).toBe(422);
+  expect(refused.body.errors).toEqual([
+    {
+      path: "body.variables.SOURCE_CENTRAL_TOKN",
+      rule: expect.stringMatching(/^the file has no such variable; it has: .*SOURCE_CENTRAL_TOKEN/),
+    },
+  ]);
+});
+
 const reader =
   "name: x\nsources:\n  - { name: s, kind: graylog, params: { url: 'https://graylog.example.com', token: abc } }\n";
 test.each([

@@ -2,6 +2,7 @@
 import { type DifferenceView, watchInput, watchOutcome } from "@logwatch/events/api";
 import * as z from "zod";
 import type { Difference } from "../../apply/compare-watch.ts";
+import { variablesIn } from "../../apply/secret-variables.ts";
 import type { Configuration, ConfigurationKind } from "../../storage/configuration.ts";
 import type { WatchPlan } from "../../storage/user-watch.ts";
 import type { Caller } from "../authenticate.ts";
@@ -78,6 +79,8 @@ export const watchRoutes: Route[] = [
       const { compareMine, compileMine, exportOf } = await files();
       const moved = checkIfMatch(request.ifMatch, exportOf(mine, key).etag);
       if (moved) return moved;
+      const unnamed = checkVariables(body.file, body.variables);
+      if (unnamed) return unnamed;
       const wanted = compileMine(body, mine, caller, request.at, ports);
       if (!wanted.ok) return unprocessable(wanted.error);
       const differences = compareMine(wanted.value, mine, key);
@@ -115,6 +118,19 @@ const checkIfMatch = (given: string | null, etag: string): Refusal | undefined =
   const detail = "What you have was changed since that export. Export it again, and look at the difference.";
   return refuse(412, "changed", detail, { headers: { etag } });
 };
+
+/** A secret under a name with a slip in it would be taken, and nothing would say that it went nowhere. */
+const checkVariables = (file: string, variables: Readonly<Record<string, string>>): Refusal | undefined => {
+  const named = variablesIn(file);
+  const unnamed = Object.keys(variables).filter((name) => !named.has(name));
+  if (unnamed.length === 0) return undefined;
+  const rule = `the file has no such variable; it has: ${[...named].slice(0, mostNamed).join(", ") || "none"}`;
+  return unprocessable(
+    unnamed.slice(0, mostNamed).map((name) => ({ path: `body.variables.${name.slice(0, 80)}`, rule })),
+  );
+};
+
+const mostNamed = 20;
 
 const checkPlan = (plan: WatchPlan, words: readonly string[]): Refusal | undefined => {
   if (sizeOf(plan) > mostChanges) {
