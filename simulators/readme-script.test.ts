@@ -42,6 +42,7 @@ test.skipIf(!hasCurl)(
     expect(stdout).toContain('"email":"user001@example.com"');
     expect(stdout).toContain('"product":"Graylog"');
     expect(stdout).toMatch(/"analysis":"failed-logins".*"state":"finished"/);
+    expect(stdout).toMatch(/params\.limit 15 → 25".*"applied":false.*params\.limit 15 → 25".*"applied":true/s);
     const file = readFileSync(join(folder, "mine.yaml"), "utf8");
     expect(file).toMatch(/name: failed logins/);
     expect(file).not.toContain("password: logwatch");
