@@ -2,6 +2,7 @@
 // everything is and how it goes.
 import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import type { BookRoutes } from "./books-api.ts";
+import { mailedPage } from "./mailed-pages.ts";
 import type { Addresses } from "./start-stack.ts";
 
 export type StatusPage = { url: string; close: () => Promise<void> };
@@ -54,6 +55,8 @@ const answer = async (
 ): Promise<void> => {
   if (method !== "GET" && method !== "HEAD") return problem(res, 405, `${method} is not possible here.`);
   if (path === "/") return html(res, await page(addresses, routes));
+  const mailed = mailedPage(path, addresses.dashboard);
+  if (mailed !== undefined) return html(res, mailed);
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (!route) return problem(res, 404, "There is nothing here.");
   res.writeHead(200, { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" });
