@@ -16,7 +16,7 @@ export const watchInput = z.strictObject({
   variables: variables.default({}).meta({
     description:
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it is how a file names a variable.
-      "Values for `${NAME}` in the file: its secrets. One that is not given leaves the stored secret as it is.",
+      "Values for `${NAME}` in the file: its secrets. One that is not given leaves the stored secret as it is; one that the file does not have is refused.",
   }),
 });
 
