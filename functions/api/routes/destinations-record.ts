@@ -18,7 +18,7 @@ export const channels = registry("channel", channelPlugins);
 
 type Address = Record<string, unknown>;
 
-/** As the API shows it. A secret that does not open any more counts as not set. */
+/** As the API shows it. A secret that does not open any more counts as not set. What the operator declares was agreed to by that. */
 export const viewOfDestination = (
   { item, ownerId, version, createdAt, updatedAt }: Stored<DestinationRecord>,
   key: string,
@@ -34,7 +34,7 @@ export const viewOfDestination = (
     secrets,
     maxPerHour,
     enabled,
-    confirmedAt,
+    confirmedAt: isInstanceOwner(ownerId) && confirmedAt !== null ? createdAt : confirmedAt,
     waitingFor: waitingFor(item, key),
     ...kept,
   };

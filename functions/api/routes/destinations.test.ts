@@ -159,7 +159,8 @@ test("what the instance's file declares is an admin's to see and test, and nobod
     confirmedAt: 0,
   });
   await api.storage.configuration.put("destinations", "watch", declared, 0, 1);
-  expect(await read("demo.mail", admin)).toMatchObject({ managedByFile: true, waitingFor: [] });
+  const view = await read("demo.mail", admin);
+  expect(view).toMatchObject({ managedByFile: true, waitingFor: [], confirmedAt: view.createdAt });
   expect((await put("demo.mail", change(slack()), "*", admin)).status).toBe(409);
   expect((await api.call("DELETE", "/destinations/demo.mail", { as: admin })).status).toBe(409);
   expect((await api.call("POST", "/destinations/demo.mail/test", { as: admin })).body).toMatchObject({ ok: true });
