@@ -3,11 +3,11 @@ import { type AlertLineView, acknowledgementInput, alert, alertLine, alertQuery,
 import type { Alert } from "../../storage/alerts.ts";
 import { hiddenBy } from "../../storage/silences.ts";
 import type { Role } from "../access.ts";
+import { listPage } from "../list.ts";
 import type { ApiPorts } from "../ports.ts";
 import { notFound, type Refusal, refuse } from "../refusal.ts";
 import { type Answer, answer, defineRoute, type Route } from "../route.ts";
 import { alertParams, shownAlert, shownAlertLine } from "./alerts-example.ts";
-import { narrowedPage } from "./alerts-narrowed.ts";
 import { rolesOnServices } from "./alerts-services.ts";
 import { readStory } from "./alerts-story.ts";
 import { viewOfAlert, viewsOfAlerts } from "./alerts-view.ts";
@@ -80,7 +80,7 @@ export const alertRoutes: Route[] = [
       const roles = await rolesOnServices(caller, serviceId, ports);
       const asked = { serviceIds: [...roles.keys()], states, severities, jobId, ruleId, since, until };
       const { acknowledged } = query;
-      return narrowedPage("listAlerts", caller, query, ports, {
+      return listPage("listAlerts", caller, query, ports, {
         readBehind: (position, limit) => {
           const [updatedAt, alertId] = position ?? [];
           const before = position && { updatedAt: Number(updatedAt), alertId: String(alertId) };

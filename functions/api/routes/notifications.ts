@@ -68,7 +68,7 @@ export const notificationRoutes: Route[] = [
           return ports.storage.userNotifications.list(caller.user, narrowed);
         },
         keyOf: ({ createdAt, notificationId }) => [createdAt, notificationId],
-        toView: viewOfNotificationLine,
+        toViews: (items) => items.map(viewOfNotificationLine),
       });
     },
   }),

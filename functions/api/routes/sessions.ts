@@ -5,7 +5,7 @@ import type { Session } from "../../storage/sessions.ts";
 import { secretHash } from "../../storage/sessions-secret.ts";
 import { plainEmail, type User } from "../../storage/users.ts";
 import type { SignInAttempt } from "../limits-sign-in.ts";
-import { listPage } from "../list.ts";
+import { readList } from "../list.ts";
 import { verifyPassword } from "../passwords.ts";
 import type { ApiPorts } from "../ports.ts";
 import { notFound, type Refusal, refuse } from "../refusal.ts";
@@ -77,13 +77,12 @@ export const sessionRoutes: Route[] = [
     reply: pageOf(session),
     example: { reply: { items: [example], next: null } },
     handle: ({ caller, query, request }, ports) =>
-      listPage("listSessions", caller, query, ports, {
-        readBehind: async (position, limit) => {
+      readList("listSessions", caller, query, ports, {
+        read: async (after, limit) => {
           const all = await ports.storage.sessions.list(caller.user.id, request.at);
-          const [after] = position ?? [];
           return all.filter(({ id }) => after === undefined || id < after).slice(0, limit);
         },
-        keyOf: ({ id }) => [id],
+        keyOf: ({ id }) => id,
         toView: (one) => viewOfSession(one, caller.sessionId),
       }),
   }),

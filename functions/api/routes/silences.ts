@@ -1,11 +1,11 @@
 // Silences: what the members of a service ask not to be told for a while. They end by time or by hand, and are never deleted by people.
 import { pageOf, silence, silenceInput, silencePreview, silencePreviewInput, silenceQuery } from "@logwatch/events/api";
 import type { Silence } from "../../storage/silences.ts";
+import { listPage } from "../list.ts";
 import type { ApiPorts } from "../ports.ts";
 import { notFound, type Refusal, refuse } from "../refusal.ts";
 import { answer, defineRoute, type Route } from "../route.ts";
 import { changedMeanwhile, etagOf } from "../version.ts";
-import { narrowedPage } from "./alerts-narrowed.ts";
 import { rolesOnServices } from "./alerts-services.ts";
 import { askedSilence, shownPreview, shownSilence, silencedService, silenceParams } from "./silences-example.ts";
 import { readSilence } from "./silences-input.ts";
@@ -75,7 +75,7 @@ export const silenceRoutes: Route[] = [
     handle: async ({ caller, query: { serviceId, state, ...page }, request }, ports) => {
       const roles = await rolesOnServices(caller, serviceId, ports);
       const endsAfter = state === "active" || state === "pending" ? request.at : undefined;
-      return narrowedPage("listSilences", caller, page, ports, {
+      return listPage("listSilences", caller, page, ports, {
         readBehind: (position, limit) => {
           const [createdAt, id] = position ?? [];
           const before = position && { createdAt: Number(createdAt), id: String(id) };

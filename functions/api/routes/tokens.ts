@@ -10,7 +10,7 @@ import {
 import * as z from "zod";
 import type { ApiToken } from "../../storage/api-tokens.ts";
 import { newApiToken, secretHash, shownPrefix } from "../../storage/sessions-secret.ts";
-import { listPage } from "../list.ts";
+import { readList } from "../list.ts";
 import { notFound, refuse, unprocessable } from "../refusal.ts";
 import { answer, defineRoute, type Route } from "../route.ts";
 
@@ -35,13 +35,12 @@ export const tokenRoutes: Route[] = [
     reply: pageOf(apiToken),
     example: { reply: { items: [example], next: null } },
     handle: ({ caller, query }, ports) =>
-      listPage("listTokens", caller, query, ports, {
-        readBehind: async (position, limit) => {
+      readList("listTokens", caller, query, ports, {
+        read: async (after, limit) => {
           const all = await ports.storage.apiTokens.list(caller.user.id);
-          const [after] = position ?? [];
           return all.filter(({ id }) => after === undefined || id < after).slice(0, limit);
         },
-        keyOf: ({ id }) => [id],
+        keyOf: ({ id }) => id,
         toView: viewOfToken,
       }),
   }),
