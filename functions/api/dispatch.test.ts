@@ -48,3 +48,18 @@ test("a body is measured in bytes, not in characters", async () => {
   const sent = await api.call("POST", "/sign-in", { text, headers: { origin, "x-logwatch-csrf": "1" } });
   expect([sent.status, text.length < 1_000_000]).toEqual([413, true]);
 });
+
+test("an answer kept under another key of secrets is a 409 that says what happened, and nothing is made twice", async () => {
+  const api = await opener.open();
+  const as = await api.user("user");
+  const body = {
+    name: "logs",
+    kind: "graylog",
+    params: { url: "https://graylog.example.com", token: "a-reader-token" },
+  };
+  const call = () => api.call("POST", "/sources", { as, body, headers: { "idempotency-key": "one" } });
+  expect((await call()).status).toBe(201);
+  await api.db.execute("UPDATE idempotency SET body = 'v1.sealed.under.another'");
+  expect(await call()).toMatchObject({ status: 409, body: { type: "urn:logwatch:problem:answer-lost" } });
+  expect((await api.call("GET", "/sources", { as })).body.items).toHaveLength(1);
+});

@@ -45,7 +45,7 @@ export const createDispatch =
     const found = match(request.method, request.path);
     if (found.kind === "none") return refusalResponse(notFound(), request);
     if (found.kind === "other-method") {
-      const detail = `${request.method.slice(0, 20)} is not possible here.`;
+      const detail = `${request.method.slice(0, 20)} is not possible here; ${found.allow.join(", ")} is.`;
       return refusalResponse(
         refuse(405, "other-method", detail, { headers: { allow: found.allow.join(", ") } }),
         request,

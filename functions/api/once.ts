@@ -30,8 +30,8 @@ export const once = async (
   const claim = { id, claimId: ports.newId(), userId: caller.user.id, requestHash, now: ports.now() };
   const found = await idempotency.claim(claim);
   if (found.state === "done") {
-    const kept = open(found.answer.body, ports.config.LOGWATCH_SECRETS_KEY);
-    return ok({ ...readResponse(kept), cookies: [] });
+    const kept = opened(found.answer.body, ports.config.LOGWATCH_SECRETS_KEY);
+    return kept === undefined ? fail(answerLost()) : ok({ ...readResponse(kept), cookies: [] });
   }
   if (found.state === "other-request") return fail(otherRequest());
   if (found.state === "in-progress") return fail(inProgress());
@@ -74,6 +74,23 @@ const otherRequest = (): Refusal =>
   refuse(422, "key-reused", "This Idempotency-Key was used for another request. Use a new one.", {
     errors: [{ path: "header.idempotency-key", rule: "must be new for a new request" }],
   });
+
+/** Undefined when it was sealed under another key, as after the secrets' key was changed. */
+const opened = (sealed: string, key: string): string | undefined => {
+  try {
+    return open(sealed, key);
+  } catch {
+    // What exactly does not open is nobody's business; the caller is told what it means.
+    return undefined;
+  }
+};
+
+const answerLost = (): Refusal =>
+  refuse(
+    409,
+    "answer-lost",
+    "This request was carried out, but its answer cannot be read any more. Look at what is there.",
+  );
 
 const inProgress = (): Refusal =>
   refuse(409, "in-progress", "The same request is still being worked on.", { headers: { "retry-after": "1" } });

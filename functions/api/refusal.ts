@@ -41,7 +41,7 @@ export const nameTaken = (what: "source" | "service" | "destination"): Refusal =
 
 const titles: Record<number, string> = {
   400: "The request is not right",
-  401: "Sign in first",
+  401: "Not signed in",
   403: "Not allowed",
   404: "Not found",
   405: "Not possible here",
