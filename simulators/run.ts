@@ -7,11 +7,12 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 /** A clean end takes less; whatever hangs longer is cut off. */
 const stopWithinMs = 2500;
 
-const describe = ({ dashboard, mailbox, graylog, gelf }: Addresses, watch: string): string =>
+const describe = ({ dashboard, api, mailbox, graylog, gelf }: Addresses, watch: string): string =>
   [
     "",
     "LogWatch is running.",
     `  Mailbox    ${mailbox}      what it sends, e-mail and Slack`,
+    `  API        ${api}/docs      everything a user can do, to read`,
     `  Status     ${dashboard}      what was owed, the books, the ledger`,
     `  Log store  ${graylog.url}      Graylog's API; ${graylog.username} / ${graylog.password}`,
     `  GELF       HTTP and UDP ${gelf.http}, TCP ${gelf.tcp}`,

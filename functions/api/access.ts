@@ -1,9 +1,10 @@
 // The one table of the API: for every route, who may call it and which object check applies. A route without a row does not load,
 // and there is no second way to a handler.
+import type { ServiceRole } from "../storage/members.ts";
 
 /** On a service and whatever belongs to one; and `owner` alone on what belongs to one user. */
-export const roles = ["viewer", "editor", "owner"] as const;
-export type Role = (typeof roles)[number];
+export type Role = ServiceRole;
+const roles: readonly Role[] = ["viewer", "editor", "owner"];
 
 /** What the object check finds, by kind. */
 export type ObjectKind =

@@ -3,8 +3,7 @@
 import * as z from "zod";
 import { isInstanceOwner } from "./configuration.ts";
 import type { Db } from "./db.ts";
-
-export type ServiceRole = "viewer" | "editor" | "owner";
+import type { ServiceRole } from "./members.ts";
 
 /** Whose id of a service each kind of thing is found by. `managed_by` and `own` may raise the role. */
 type Kind = "service" | "job" | "alert" | "silence" | "notification";

@@ -1,5 +1,6 @@
 // For tests: an instance with two services that know nothing of each other, everything that can be called by an id on both, and one
 // caller of every kind. What belongs to the other service is called "other", so that a leak can be searched for.
+import type { ObjectKind } from "../../functions/api/access.ts";
 import { seal } from "../../functions/lib/secret.ts";
 import type { Episode } from "../../functions/storage/alerts.ts";
 import type { RuleCommit } from "../../functions/storage/rule-states.ts";
@@ -8,21 +9,8 @@ import type { Silence } from "../../functions/storage/silences.ts";
 import * as samples from "../../functions/storage/suite-samples.ts";
 import { type CallOptions, type Identity, origin, start, type TestApi } from "./test-api.ts";
 
-export type Kind =
-  | "source"
-  | "service"
-  | "job"
-  | "run"
-  | "alert"
-  | "silence"
-  | "destination"
-  | "notification"
-  | "token"
-  | "session"
-  | "user";
-
 /** Ids of one side: of the owner's service, or of the other one. */
-export type Ids = Record<Kind, string>;
+export type Ids = Record<ObjectKind, string>;
 
 export type CallerName = (typeof callerNames)[number];
 export const callerNames = [
